@@ -1,0 +1,118 @@
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <graft/core/error.hpp>
+#include <graft/core/index.hpp>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace graft {
+
+/// A fixed set of threads that share loops. each(n, f) calls f(item, slot) once for every item 0 .. n - 1, items taken
+/// in turn; slot < threads() names the caller's scratch area. A nested call, and a call while another thread uses the
+/// pool, run in the calling thread with slot 0. An exception in f reaches the caller after all threads have stopped.
+/// No result may depend on which thread takes an item, so the bits do not depend on the number of threads.
+class ThreadPool {
+ public:
+  explicit ThreadPool(Index threads) : threads_(threads) {
+    if (threads < 1) raise<ArgumentError>("set_num_threads: at least one thread is needed, got ", threads, ".");
+    for (Index slot = 1; slot < threads; ++slot) workers_.emplace_back([this, slot] { work(slot); });
+  }
+  ~ThreadPool() {
+    stop_ = true;
+    start();
+    for (std::thread& worker : workers_) worker.join();
+  }
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  Index threads() const { return threads_; }
+
+  template <class F>
+  void each(Index n, F&& f) {
+    if (threads_ == 1 || n <= 1 || busy_here() || !owner_.try_lock()) {
+      for (Index i = 0; i < n; ++i) f(i, Index{0});
+      return;
+    }
+    const std::lock_guard hold(owner_, std::adopt_lock);
+    next_ = 0;
+    items_ = n;
+    call_ = [](void* g, Index item, Index slot) { (*static_cast<std::remove_reference_t<F>*>(g))(item, slot); };
+    argument_ = const_cast<void*>(static_cast<const void*>(&f));
+    error_ = nullptr;
+    running_ = threads_ - 1;
+    start();
+    take_items(0);
+    for (Index spin = 0; running_ > 0; ++spin)
+      if (spin > spins) std::this_thread::yield();
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  // About 20 microseconds: kernels follow one another faster than a sleeping thread wakes up.
+  static constexpr Index spins = 20000;
+
+  static bool& busy_here() {
+    thread_local bool busy = false;
+    return busy;
+  }
+  void start() {
+    round_.fetch_add(1);
+    round_.notify_all();
+  }
+  void work(Index slot) {
+    for (unsigned seen = 0;;) {
+      for (Index spin = 0; spin < spins && round_.load() == seen; ++spin) {
+      }
+      while (round_.load() == seen) round_.wait(seen);
+      seen = round_.load();
+      if (stop_) return;
+      take_items(slot);
+      running_.fetch_sub(1);
+    }
+  }
+  void take_items(Index slot) {
+    busy_here() = true;
+    try {
+      for (Index i; (i = next_.fetch_add(1)) < items_;) call_(argument_, i, slot);
+    } catch (...) {
+      const std::lock_guard lock(error_mutex_);
+      if (!error_) error_ = std::current_exception();
+      next_ = items_;
+    }
+    busy_here() = false;
+  }
+
+  const Index threads_;
+  std::vector<std::thread> workers_;
+  std::mutex owner_, error_mutex_;
+  std::atomic<unsigned> round_{0};
+  std::atomic<Index> next_{0}, running_{0};
+  std::atomic<bool> stop_{false};
+  Index items_ = 0;
+  void (*call_)(void*, Index, Index) = nullptr;
+  void* argument_ = nullptr;
+  std::exception_ptr error_;
+};
+
+namespace detail {
+
+inline std::shared_ptr<ThreadPool>& pool_slot() {
+  static auto pool = std::make_shared<ThreadPool>(std::max<Index>(1, std::thread::hardware_concurrency()));
+  return pool;
+}
+
+}  // namespace detail
+
+/// The pool that every kernel uses; as many threads as the machine has cores unless set_num_threads() was called.
+inline ThreadPool& thread_pool() { return *detail::pool_slot(); }
+
+/// Must not be called while another thread computes. Results do not depend on n. Throws ArgumentError if n < 1.
+inline void set_num_threads(Index n) { detail::pool_slot() = std::make_shared<ThreadPool>(n); }
+
+}  // namespace graft
