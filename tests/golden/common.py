@@ -1,0 +1,122 @@
+"""What the make_*.py scripts share: a quiet, deterministic Keras, and the golden file format.
+
+A golden file is a safetensors file: the tensors of its cases, and two strings in `__metadata__`,
+"recipe" (JSON: script, keras, tensorflow, numpy, seed) and "cases" (JSON: a list). Import this module before keras.
+"""
+
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+
+os.environ.update(
+    KERAS_BACKEND="tensorflow",
+    TF_CPP_MIN_LOG_LEVEL="3",
+    CUDA_VISIBLE_DEVICES="-1",
+    TF_ENABLE_ONEDNN_OPTS="0",  # oneDNN picks kernels, and with them the order of sums, by processor
+    COLUMNS="80",
+)
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+FOLDER = Path(__file__).resolve().parent
+SEED = 20240607
+
+tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.threading.set_inter_op_parallelism_threads(1)
+tf.config.experimental.enable_op_determinism()
+keras.config.set_floatx("float64")
+
+
+def recipe(seed):
+    """Where a file's numbers come from."""
+    return {
+        "script": Path(sys.argv[0]).name,
+        "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "seed": seed,
+    }
+
+
+def jsonable(value):
+    """`value` with NumPy's and Keras's types replaced by what JSON has."""
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value
+
+
+def plain_config(thing):
+    """get_config() of a layer, loss, metric or optimizer without its dtype."""
+    config = jsonable(thing.get_config())
+    config.pop("dtype", None)
+    return config
+
+
+def generator_for(name):
+    """The random generator of one case, by name: adding a case changes the numbers of no other."""
+    return np.random.default_rng([SEED, *name.encode()])
+
+
+def normal(generator, shape, scale=1.0):
+    """Normal numbers that float32 holds exactly, so that a float and a double run start from the same ones."""
+    return generator.normal(0.0, scale, shape).astype(np.float32).astype(np.float64)
+
+
+class GoldenFile:
+    """Collects cases and the tensors they name, and writes them to one safetensors file."""
+
+    def __init__(self, name):
+        self.path = FOLDER / f"{name}.safetensors"
+        self.tensors = {}
+        self.cases = []
+
+    def add(self, name, array, dtype=np.float64):
+        """Stores an array under `name`, which it returns for the case to mention."""
+        if name in self.tensors:
+            raise ValueError(f"two tensors are called {name}")
+        self.tensors[name] = np.array(array, dtype=dtype, order="C")
+        return name
+
+    def add_all(self, prefix, arrays, dtype=np.float64):
+        """Stores `prefix`0, `prefix`1, ..; None stays None."""
+        return [
+            None if array is None else self.add(f"{prefix}{index}", array, dtype) for index, array in enumerate(arrays)
+        ]
+
+    def save(self):
+        names = [case["name"] for case in self.cases]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.path.name}: case names must be unique")
+        metadata = {"recipe": json.dumps(recipe(SEED)), "cases": json.dumps(jsonable(self.cases), allow_nan=False)}
+        write_safetensors(self.path, self.tensors, metadata)
+        print(f"{self.path.name}: {len(self.cases)} cases, {self.path.stat().st_size} bytes")
+
+
+def write_safetensors(path, tensors, metadata):
+    """Writes the format of https://github.com/huggingface/safetensors in the order given.
+
+    The package's own writer orders `__metadata__` by a hash that differs from run to run."""
+    kinds = {np.dtype(np.float64): "F64", np.dtype(np.float32): "F32"}
+    header, blobs, offset = {"__metadata__": metadata}, [], 0
+    for name, array in sorted(tensors.items(), key=lambda item: (-item[1].itemsize, item[0])):
+        blob = array.tobytes()
+        header[name] = {
+            "dtype": kinds[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + len(blob)],
+        }
+        offset += len(blob)
+        blobs.append(blob)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))

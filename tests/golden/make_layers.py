@@ -1,0 +1,268 @@
+"""Writes layers.safetensors: every layer's output, gradients and updated statistics, as Keras computes them."""
+
+import itertools
+
+from common import GoldenFile, generator_for, keras, normal, np, plain_config, tf
+
+L = keras.layers
+BATCH = 2
+ACTIVATIONS = (
+    "linear relu sigmoid tanh softmax relu6 elu selu gelu silu softplus softsign leaky_relu hard_sigmoid exponential "
+    "mish log_softmax"
+).split()
+
+
+def random_weight(generator, variable):
+    """Values that make every weight matter; a variance stays positive."""
+    kind, shape = variable.path.split("/")[-1], variable.shape
+    if kind == "moving_variance":
+        return generator.uniform(0.5, 2.0, shape).astype(np.float32).astype(np.float64)
+    if kind == "gamma":
+        return 1.0 + normal(generator, shape, 0.3)
+    if kind == "kernel":
+        return normal(generator, shape, np.prod(shape[:-1]) ** -0.5)
+    return normal(generator, shape, 0.5)
+
+
+def random_inputs(generator, shapes, scale):
+    return [normal(generator, shape, scale) for shape in shapes]
+
+
+def run(layer, inputs, training):
+    arguments = {"training": training} if layer._call_has_training_arg else {}
+    return layer(inputs if len(inputs) > 1 else inputs[0], **arguments)
+
+
+def add_case(golden, layer, shapes, training=False, scale=1.0, inputs=None):
+    """One call of `layer` on random inputs, with the gradients of sum(output * dy)."""
+    name, generator = layer.name, generator_for(layer.name)
+    inputs = random_inputs(generator, shapes, scale) if inputs is None else inputs
+    tensors = [tf.constant(x) for x in inputs]
+    sizes = [tuple(x.shape) for x in tensors]
+    layer.build(sizes if len(sizes) > 1 else sizes[0])
+    for variable in layer.weights:
+        variable.assign(random_weight(generator, variable))
+    before = [variable.numpy() for variable in layer.weights]
+    learning = [variable.value for variable in layer.trainable_weights]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        output = run(layer, tensors, training)
+        dy = normal(generator, output.shape)
+        target = tf.reduce_sum(output * dy)
+    dx, dw = tape.gradient(target, (tensors, learning), unconnected_gradients="zero")
+    by_path = {variable.path: gradient.numpy() for variable, gradient in zip(layer.trainable_weights, dw)}
+    changes = isinstance(layer, L.BatchNormalization) and training
+    golden.cases.append(
+        {
+            "name": name,
+            "class_name": type(layer).__name__,
+            "config": plain_config(layer),
+            "dtype": "float64",
+            "training": training,
+            "inputs": golden.add_all(f"{name}/x", inputs),
+            "input_shapes": [list(x.shape) for x in inputs],
+            "weights": golden.add_all(f"{name}/w", before),
+            "output": golden.add(f"{name}/y", output.numpy()),
+            "dy": golden.add(f"{name}/dy", dy),
+            "dx": golden.add_all(f"{name}/dx", [gradient.numpy() for gradient in dx]),
+            "dw": golden.add_all(f"{name}/dw", [by_path.get(variable.path) for variable in layer.weights]),
+            "weights_after": golden.add_all(f"{name}/after", [w.numpy() for w in layer.weights]) if changes else None,
+        }
+    )
+
+
+def label(value):
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def dense(golden):
+    for activation in ACTIVATIONS:
+        layer = L.Dense(4, activation=activation, name=f"dense_{activation}")
+        add_case(golden, layer, [(3, 5)], scale=4.0)
+    add_case(golden, L.Dense(4, use_bias=False, name="dense_no_bias"), [(3, 5)])
+    add_case(golden, L.Dense(4, activation="tanh", name="dense_3d"), [(2, 3, 5)])
+    add_case(golden, L.Dense(3, activation="softmax", name="dense_4d"), [(2, 3, 2, 5)])
+    add_case(golden, L.Dense(1, activation="sigmoid", name="dense_one_unit"), [(1, 7)])
+
+
+def conv2d(golden):
+    kernels = [1, 2, 3, 4, 5, (1, 7), (3, 2)]
+    for padding, kernel, stride in itertools.product(["valid", "same"], kernels, [1, 2, 3]):
+        name = f"conv2d_{padding}_k{label(kernel)}_s{stride}"
+        add_case(golden, L.Conv2D(2, kernel, strides=stride, padding=padding, name=name), [(BATCH, 5, 7, 3)])
+    for padding, kernel in itertools.product(["valid", "same"], [2, 3, (1, 3), (3, 2)]):
+        name = f"conv2d_{padding}_k{label(kernel)}_d2"
+        add_case(golden, L.Conv2D(2, kernel, padding=padding, dilation_rate=2, name=name), [(BATCH, 6, 7, 2)])
+    for padding, kernel, stride in itertools.product(["valid", "same"], [1, 3], [1, 2]):
+        name = f"conv2d_{padding}_k{kernel}_s{stride}_g3"
+        layer = L.Conv2D(6, kernel, strides=stride, padding=padding, groups=3, name=name)
+        add_case(golden, layer, [(BATCH, 5, 4, 6)])
+    for activation in ["relu", "tanh", "softmax", "gelu"]:
+        layer = L.Conv2D(3, 3, padding="same", activation=activation, name=f"conv2d_{activation}")
+        add_case(golden, layer, [(BATCH, 4, 5, 2)])
+    same = {"padding": "same"}
+    add_case(golden, L.Conv2D(2, 3, dilation_rate=(3, 1), name="conv2d_same_k3_d3x1", **same), [(BATCH, 7, 5, 2)])
+    add_case(golden, L.Conv2D(3, 3, groups=3, dilation_rate=2, name="conv2d_same_k3_d2_g3", **same), [(1, 6, 7, 6)])
+    add_case(golden, L.Conv2D(3, 3, strides=(2, 1), name="conv2d_same_k3_s2x1", **same), [(BATCH, 5, 7, 2)])
+    add_case(golden, L.Conv2D(2, 3, strides=(1, 3), name="conv2d_valid_k3_s1x3"), [(BATCH, 5, 7, 2)])
+    add_case(golden, L.Conv2D(2, 3, use_bias=False, name="conv2d_no_bias", **same), [(BATCH, 5, 7, 3)])
+    add_case(golden, L.Conv2D(2, (6, 9), name="conv2d_kernel_above_image", **same), [(BATCH, 4, 5, 2)])
+    add_case(golden, L.Conv2D(2, (4, 5), name="conv2d_kernel_is_image"), [(BATCH, 4, 5, 2)])
+    add_case(golden, L.Conv2D(2, 3, name="conv2d_one_pixel", **same), [(3, 1, 1, 3)])
+    add_case(golden, L.Conv2D(5, 3, activation="relu", name="conv2d_one_channel", **same), [(3, 5, 7, 1)])
+
+
+def pooling(golden):
+    for cls, prefix in [(L.MaxPooling2D, "max_pooling2d"), (L.AveragePooling2D, "average_pooling2d")]:
+        for pool, strides, padding in itertools.product([2, 3, (2, 3)], [None, 1, 2, 3], ["valid", "same"]):
+            name = f"{prefix}_{padding}_p{label(pool)}_s{strides or 'pool'}"
+            add_case(golden, cls(pool, strides=strides, padding=padding, name=name), [(BATCH, 5, 7, 2)])
+        layer = cls((3, 2), strides=(1, 2), padding="same", name=f"{prefix}_same_p3x2_s1x2")
+        add_case(golden, layer, [(3, 4, 5, 3)])
+    ties = np.zeros((1, 4, 4, 1))
+    ties[0, 2:, 2:, 0] = [[-1.0, 2.0], [2.0, 2.0]]
+    add_case(golden, L.MaxPooling2D(2, name="max_pooling2d_ties"), [ties.shape], inputs=[ties])
+    for cls, prefix in [(L.GlobalAveragePooling2D, "average"), (L.GlobalMaxPooling2D, "max")]:
+        for keepdims in [False, True]:
+            name = f"global_{prefix}_pooling2d" + ("_keepdims" if keepdims else "")
+            add_case(golden, cls(keepdims=keepdims, name=name), [(3, 5, 7, 3)])
+
+
+def shapes(golden):
+    add_case(golden, L.Flatten(name="flatten_4d"), [(3, 2, 5, 3)])
+    add_case(golden, L.Flatten(name="flatten_2d"), [(3, 4)])
+    add_case(golden, L.Reshape((4, 3), name="reshape"), [(3, 2, 6)])
+    add_case(golden, L.Reshape((-1, 2), name="reshape_deduced_first"), [(3, 4, 3)])
+    add_case(golden, L.Reshape((2, 3, -1), name="reshape_deduced_last"), [(2, 30)])
+    add_case(golden, L.ZeroPadding2D(2, name="zero_padding2d_int"), [(2, 3, 4, 2)])
+    add_case(golden, L.ZeroPadding2D((1, 2), name="zero_padding2d_pair"), [(2, 3, 4, 2)])
+    add_case(golden, L.ZeroPadding2D(((0, 1), (2, 3)), name="zero_padding2d_pairs"), [(2, 3, 4, 2)])
+    add_case(golden, L.Add(name="add_2"), [(2, 4, 3)] * 2)
+    add_case(golden, L.Add(name="add_3"), [(2, 4, 5, 3)] * 3)
+    add_case(golden, L.Add(name="add_broadcast"), [(2, 1, 1, 3), (2, 4, 5, 3)])
+    add_case(golden, L.Concatenate(name="concatenate_last"), [(2, 3, 4, 2), (2, 3, 4, 3)])
+    add_case(golden, L.Concatenate(axis=1, name="concatenate_axis1"), [(2, 3, 4), (2, 1, 4)])
+    add_case(golden, L.Concatenate(name="concatenate_3"), [(3, 2), (3, 1), (3, 4)])
+
+
+def normalization(golden):
+    for rank, shape in [("2d", (5, 4)), ("4d", (3, 4, 5, 3))]:
+        for training in [True, False]:
+            name = f"batch_normalization_{rank}_" + ("training" if training else "inference")
+            add_case(golden, L.BatchNormalization(name=name), [shape], training, scale=2.0)
+    for training in [True, False]:
+        suffix = "training" if training else "inference"
+        shape = [(3, 4, 2, 3)]
+        options = {
+            "axis1": {"axis": 1},
+            "no_center": {"center": False},
+            "no_scale": {"scale": False},
+            "plain": {"center": False, "scale": False},
+            "momentum": {"momentum": 0.6},
+            "epsilon": {"epsilon": 0.5},
+            "frozen": {"trainable": False},
+        }
+        for key, option in options.items():
+            layer = L.BatchNormalization(name=f"batch_normalization_{key}_{suffix}", **option)
+            add_case(golden, layer, shape, training)
+    add_case(golden, L.BatchNormalization(name="batch_normalization_one_sample"), [(1, 2, 3, 2)], True)
+
+
+def elementwise(golden):
+    for activation in ACTIVATIONS:
+        add_case(golden, L.Activation(activation, name=f"activation_{activation}"), [(3, 8)], scale=4.0)
+    options = {
+        "plain": {},
+        "max_value": {"max_value": 1.0},
+        "negative_slope": {"negative_slope": 0.1},
+        "threshold": {"threshold": 0.5},
+        "all": {"max_value": 1.5, "negative_slope": 0.2, "threshold": 0.25},
+    }
+    for key, option in options.items():
+        add_case(golden, L.ReLU(name=f"relu_{key}", **option), [(3, 12)], scale=2.0)
+    add_case(golden, L.Softmax(name="softmax_last"), [(2, 3, 5)], scale=3.0)
+    add_case(golden, L.Softmax(axis=1, name="softmax_axis1"), [(2, 3, 5)], scale=3.0)
+    add_case(golden, L.Rescaling(1.0 / 127.5, offset=-1.0, name="rescaling"), [(2, 3, 4, 3)], scale=100.0)
+    add_case(golden, L.Dropout(0.4, name="dropout_inference"), [(3, 7)])
+    add_case(golden, L.Dropout(0.0, name="dropout_rate_0_training"), [(3, 7)], True)
+
+
+def add_augmentation(golden, layer, image):
+    output = np.asarray(layer(image, training=True))
+    golden.cases.append(
+        augmentation_case(golden, layer, image) | {"output": golden.add(f"{layer.name}/y", output, np.float32)}
+    )
+
+
+def augmentation_case(golden, layer, image):
+    return {
+        "name": layer.name,
+        "class_name": type(layer).__name__,
+        "config": plain_config(layer),
+        "dtype": "float32",
+        "training": True,
+        "inputs": [golden.add(f"{layer.name}/x0", image, np.float32)],
+        "input_shapes": [list(image.shape)],
+        "weights": [],
+        "dy": None,
+        "dx": None,
+        "dw": [],
+        "weights_after": None,
+    }
+
+
+def augmentation(golden):
+    """Ranges of one value, so that no random number is left; Keras computes these in float32 only.
+
+    No shift or angle puts a pixel half-way between two others, where "nearest" depends on rounding, and "wrap", which
+    jumps at coordinate 0, gets no whole-pixel move: 2e-6 on any entry of the transform changes no value by 0.01."""
+    keras.config.set_floatx("float32")
+    image = generator_for("augmentation").uniform(0.0, 255.0, (2, 5, 7, 2)).astype(np.float32)
+    styles = itertools.product(["reflect", "constant", "nearest", "wrap"], ["bilinear", "nearest"])
+    for fill, interpolation in styles:
+        style = {"fill_mode": fill, "interpolation": interpolation, "fill_value": 3.0}
+        suffix = f"{fill}_{interpolation}"
+        whole = fill != "wrap"
+        for key, angle in [("minus", -0.1), ("plus", 0.07)] + [("quarter", 0.25)] * whole:
+            layer = L.RandomRotation((angle, angle), name=f"random_rotation_{key}_{suffix}", **style)
+            add_augmentation(golden, layer, image)
+        layer = L.RandomZoom((0.3, 0.3), (-0.2, -0.2), name=f"random_zoom_{suffix}", **style)
+        add_augmentation(golden, layer, image)
+        layer = L.RandomZoom((-0.3, -0.3), name=f"random_zoom_same_{suffix}", **style)
+        add_augmentation(golden, layer, image)
+        moves = [("fraction", 0.25, -0.3), ("minus", -0.45, 0.9)] + [("pixels", 0.2, 2.0 / 7.0)] * whole
+        for key, height, width in moves:
+            layer = L.RandomTranslation((height, height), (width, width), name=f"random_translation_{key}_{suffix}", **style)
+            add_augmentation(golden, layer, image)
+    for mode in ["horizontal", "vertical", "horizontal_and_vertical"]:
+        flip(golden, mode, image)
+    keras.config.set_floatx("float64")
+
+
+def flip(golden, mode, image):
+    """Each sample is left as it is or flipped: both results, after checking that Keras gives both and nothing else."""
+    flipped = {"horizontal": image[:, :, ::-1], "vertical": image[:, ::-1], "horizontal_and_vertical": image[:, ::-1, ::-1]}
+    seen = set()
+    for seed in range(20):
+        for row, result in enumerate(np.asarray(L.RandomFlip(mode, seed=seed)(image, training=True))):
+            equal = [np.array_equal(result, choice[row]) for choice in (image, flipped[mode])]
+            if not any(equal):
+                raise ValueError(f"RandomFlip({mode!r}) gave neither the image nor the flipped one")
+            seen.add(equal.index(True))
+    if seen != {0, 1}:
+        raise ValueError(f"RandomFlip({mode!r}) always gave the same result")
+    layer = L.RandomFlip(mode, name=f"random_flip_{mode}")
+    case = augmentation_case(golden, layer, image)
+    case["either"] = [case["inputs"][0], golden.add(f"{layer.name}/flipped", flipped[mode], np.float32)]
+    golden.cases.append(case | {"output": None})
+
+
+def main():
+    golden = GoldenFile("layers")
+    for group in [dense, conv2d, pooling, shapes, normalization, elementwise, augmentation]:
+        group(golden)
+    golden.save()
+
+
+if __name__ == "__main__":
+    main()
