@@ -72,6 +72,18 @@ def normal(generator, shape, scale=1.0):
     return generator.normal(0.0, scale, shape).astype(np.float32).astype(np.float64)
 
 
+def random_weight(generator, variable):
+    """Values that make every weight matter; a variance stays positive."""
+    kind, shape = variable.path.split("/")[-1], variable.shape
+    if kind == "moving_variance":
+        return generator.uniform(0.5, 2.0, shape).astype(np.float32).astype(np.float64)
+    if kind == "gamma":
+        return 1.0 + normal(generator, shape, 0.3)
+    if kind == "kernel":
+        return normal(generator, shape, np.prod(shape[:-1]) ** -0.5)
+    return normal(generator, shape, 0.5)
+
+
 class GoldenFile:
     """Collects cases and the tensors they name, and writes them to one safetensors file."""
 

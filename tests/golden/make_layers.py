@@ -2,7 +2,7 @@
 
 import itertools
 
-from common import GoldenFile, generator_for, keras, normal, np, plain_config, tf
+from common import GoldenFile, generator_for, keras, normal, np, plain_config, random_weight, tf
 
 L = keras.layers
 BATCH = 2
@@ -10,18 +10,6 @@ ACTIVATIONS = (
     "linear relu sigmoid tanh softmax relu6 elu selu gelu silu softplus softsign leaky_relu hard_sigmoid exponential "
     "mish log_softmax"
 ).split()
-
-
-def random_weight(generator, variable):
-    """Values that make every weight matter; a variance stays positive."""
-    kind, shape = variable.path.split("/")[-1], variable.shape
-    if kind == "moving_variance":
-        return generator.uniform(0.5, 2.0, shape).astype(np.float32).astype(np.float64)
-    if kind == "gamma":
-        return 1.0 + normal(generator, shape, 0.3)
-    if kind == "kernel":
-        return normal(generator, shape, np.prod(shape[:-1]) ** -0.5)
-    return normal(generator, shape, 0.5)
 
 
 def random_inputs(generator, shapes, scale):
