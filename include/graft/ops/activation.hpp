@@ -1,14 +1,39 @@
 #pragma once
-#include <graft/ops/activation_functions.hpp>
+#include <graft/ops/piecewise_activations.hpp>
+#include <graft/ops/smooth_activations.hpp>
 #include <limits>
 
 namespace graft::ops {
 
-/// Keras's element-wise activations; the formulas stand in activation_functions.hpp.
+/// Keras's element-wise activations; the formulas stand in piecewise_activations.hpp and
+/// smooth_activations.hpp.
 enum class ActivationKind {
-  linear, relu, relu6, leaky_relu, elu, selu, celu, gelu, silu, mish, sigmoid, tanh, softplus, softsign, exponential,
-  hard_sigmoid, hard_silu, hard_tanh, log_sigmoid, soft_shrink, hard_shrink, tanh_shrink, squareplus, sparse_plus,
-  sparse_sigmoid, threshold
+  linear,
+  relu,
+  relu6,
+  leaky_relu,
+  elu,
+  selu,
+  celu,
+  gelu,
+  silu,
+  mish,
+  sigmoid,
+  tanh,
+  softplus,
+  softsign,
+  exponential,
+  hard_sigmoid,
+  hard_silu,
+  hard_tanh,
+  log_sigmoid,
+  soft_shrink,
+  hard_shrink,
+  tanh_shrink,
+  squareplus,
+  sparse_plus,
+  sparse_sigmoid,
+  threshold
 };
 
 /// An element-wise activation with its parameters; a kind ignores those that it does not have. Activation::of(kind) has
@@ -55,32 +80,58 @@ template <class F>
 decltype(auto) with_activation(const Activation& a, F&& f) {
   namespace act = activations;
   switch (a.kind) {
-    case ActivationKind::linear: return f(act::Linear{});
-    case ActivationKind::relu: return with_relu(a, f);
-    case ActivationKind::relu6: return f(act::Relu6{});
-    case ActivationKind::leaky_relu: return f(act::LeakyRelu{a.negative_slope});
-    case ActivationKind::elu: return f(act::Elu{a.alpha});
-    case ActivationKind::selu: return f(act::Selu{});
-    case ActivationKind::celu: return f(act::Celu{a.alpha});
-    case ActivationKind::gelu: return f(act::Gelu{});
-    case ActivationKind::silu: return f(act::Silu{});
-    case ActivationKind::mish: return f(act::Mish{});
-    case ActivationKind::sigmoid: return f(act::Sigmoid{});
-    case ActivationKind::tanh: return f(act::Tanh{});
-    case ActivationKind::softplus: return f(act::Softplus{});
-    case ActivationKind::softsign: return f(act::Softsign{});
-    case ActivationKind::exponential: return f(act::Exponential{});
-    case ActivationKind::hard_sigmoid: return f(act::HardSigmoid{});
-    case ActivationKind::hard_silu: return f(act::HardSilu{});
-    case ActivationKind::hard_tanh: return f(act::HardTanh{});
-    case ActivationKind::log_sigmoid: return f(act::LogSigmoid{});
-    case ActivationKind::soft_shrink: return f(act::SoftShrink{a.threshold});
-    case ActivationKind::hard_shrink: return f(act::HardShrink{a.threshold});
-    case ActivationKind::tanh_shrink: return f(act::TanhShrink{});
-    case ActivationKind::squareplus: return f(act::Squareplus{a.alpha});
-    case ActivationKind::sparse_plus: return f(act::SparsePlus{});
-    case ActivationKind::sparse_sigmoid: return f(act::SparseSigmoid{});
-    case ActivationKind::threshold: return f(act::Threshold{a.threshold, a.default_value});
+    case ActivationKind::linear:
+      return f(act::Linear{});
+    case ActivationKind::relu:
+      return with_relu(a, f);
+    case ActivationKind::relu6:
+      return f(act::Relu6{});
+    case ActivationKind::leaky_relu:
+      return f(act::LeakyRelu{a.negative_slope});
+    case ActivationKind::elu:
+      return f(act::Elu{a.alpha});
+    case ActivationKind::selu:
+      return f(act::Selu{});
+    case ActivationKind::celu:
+      return f(act::Celu{a.alpha});
+    case ActivationKind::gelu:
+      return f(act::Gelu{});
+    case ActivationKind::silu:
+      return f(act::Silu{});
+    case ActivationKind::mish:
+      return f(act::Mish{});
+    case ActivationKind::sigmoid:
+      return f(act::Sigmoid{});
+    case ActivationKind::tanh:
+      return f(act::Tanh{});
+    case ActivationKind::softplus:
+      return f(act::Softplus{});
+    case ActivationKind::softsign:
+      return f(act::Softsign{});
+    case ActivationKind::exponential:
+      return f(act::Exponential{});
+    case ActivationKind::hard_sigmoid:
+      return f(act::HardSigmoid{});
+    case ActivationKind::hard_silu:
+      return f(act::HardSilu{});
+    case ActivationKind::hard_tanh:
+      return f(act::HardTanh{});
+    case ActivationKind::log_sigmoid:
+      return f(act::LogSigmoid{});
+    case ActivationKind::soft_shrink:
+      return f(act::SoftShrink{a.threshold});
+    case ActivationKind::hard_shrink:
+      return f(act::HardShrink{a.threshold});
+    case ActivationKind::tanh_shrink:
+      return f(act::TanhShrink{});
+    case ActivationKind::squareplus:
+      return f(act::Squareplus{a.alpha});
+    case ActivationKind::sparse_plus:
+      return f(act::SparsePlus{});
+    case ActivationKind::sparse_sigmoid:
+      return f(act::SparseSigmoid{});
+    case ActivationKind::threshold:
+      return f(act::Threshold{a.threshold, a.default_value});
   }
   return f(act::Linear{});
 }
@@ -109,9 +160,8 @@ void apply_activation(const Activation& a, S* x, Index n) {
 template <class S>
 void activation_gradient(const Activation& a, const S* x_or_y, const S* dy, S* dx, Index n) {
   if (a.kind == ActivationKind::linear && dx == dy) return;
-  detail::with_activation(a, [&](auto f) {
-    vec::map(x_or_y, dy, dx, n, [f](const auto& v, const auto& d) { return f.gradient(v, d); });
-  });
+  detail::with_activation(
+      a, [&](auto f) { vec::map(x_or_y, dy, dx, n, [f](const auto& v, const auto& d) { return f.gradient(v, d); }); });
 }
 /// In place: dy *= f'.
 template <class S>

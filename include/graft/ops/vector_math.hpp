@@ -9,8 +9,8 @@
 #include <utility>
 
 /// Elementary functions on the compiler's vector types. Every lane is computed by the same operations wherever it
-/// stands, and a tail is padded to a whole vector, so a value's bits do not depend on its position in an array: std::exp
-/// for the tail and another exp for the body would make a sample's bits depend on the batch that it is in.
+/// stands, and a tail is padded to a whole vector, so a value's bits do not depend on its position in an array:
+/// std::exp for the tail and another exp for the body would make a sample's bits depend on the batch that it is in.
 namespace graft::ops::vec {
 
 template <class S, int Bytes>
@@ -121,8 +121,10 @@ constexpr S inverse_factorial<S, 1> = S(1);
 template <int K, class V>
 V exp_series(const V& r) {
   using S = LaneOf<V>;
-  if constexpr (K == ExpConstants<S>::terms) return all<V>(inverse_factorial<S, K>);
-  else return exp_series<K + 1>(r) * r + inverse_factorial<S, K>;
+  if constexpr (K == ExpConstants<S>::terms)
+    return all<V>(inverse_factorial<S, K>);
+  else
+    return exp_series<K + 1>(r) * r + inverse_factorial<S, K>;
 }
 
 /// exp(x) = 2 half_scale (1 + m) for lowest <= x <= highest, where m = exp(r) - 1, |r| <= ln(2) / 2. Half: 2^128 is not
@@ -149,8 +151,10 @@ template <int K, class V>
 V atanh_series(const V& t) {
   using S = LaneOf<V>;
   constexpr S c = S(1) / S(2 * K + 1);
-  if constexpr (K == (std::is_same_v<S, float> ? 8 : 17)) return all<V>(c);
-  else return atanh_series<K + 1>(t) * t + c;
+  if constexpr (K == (std::is_same_v<S, float> ? 8 : 17))
+    return all<V>(c);
+  else
+    return atanh_series<K + 1>(t) * t + c;
 }
 
 }  // namespace detail
