@@ -1,0 +1,85 @@
+#pragma once
+#include <concepts>
+#include <graft/metrics/categorical_accuracy.hpp>
+
+namespace graft {
+
+namespace metrics {
+
+namespace detail {
+
+template <class T>
+bool has_name(std::string_view name) {
+  return std::find(std::begin(T::keras_names), std::end(T::keras_names), name) != std::end(T::keras_names);
+}
+
+template <class... T>
+std::shared_ptr<MetricFunction> make_one_of(std::string_view name) {
+  std::shared_ptr<MetricFunction> made;
+  ((has_name<T>(name) ? void(made = std::make_shared<T>()) : void()), ...);
+  if (!made) {
+    std::string valid;
+    ((valid += std::string(", ") += T::keras_names[1]), ...);
+    raise<ArgumentError>("Metric: there is no metric \"", name, "\". The names are accuracy", valid, ".");
+  }
+  return made;
+}
+
+inline bool is_accuracy(std::string name) {
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return name == "accuracy" || name == "acc";
+}
+
+}  // namespace detail
+
+/// The metric of a Keras name: class name, snake_case name or alias ("mse", "MSE"). Throws ArgumentError for another.
+inline std::shared_ptr<MetricFunction> make(std::string_view name) {
+  return detail::make_one_of<CategoricalAccuracy>(name);
+}
+
+}  // namespace metrics
+
+/// What compile() takes as a metric: a name ("accuracy", "mse"), which is then also the key in logs, or metrics::X({..}),
+/// also of a class of your own. "accuracy" and "acc", in any case, stand for the accuracy that fits the shapes.
+class Metric {
+ public:
+  Metric(const char* name) : Metric(std::string(name)) {}
+  Metric(const std::string& name) : name_(name) {
+    if (metrics::detail::is_accuracy(name)) return;
+    function_ = metrics::make(name);
+    function_->set_name(name);
+  }
+  template <std::derived_from<metrics::MetricFunction> T>
+  Metric(const T& function) : function_(std::make_shared<T>(function)) {}
+
+  /// The key in logs and in History.
+  std::string name() const { return function_ ? function_->name() : name_; }
+  /// True if more is better.
+  bool maximize() const { return !function_ || function_->maximize(); }
+
+  /// A fresh state for targets and predictions of these shapes, whose axes may be None. "accuracy" becomes binary if
+  /// y_pred's last axis is 1, sparse categorical if y_true has fewer axes than y_pred or a last axis of 1, else
+  /// categorical. Throws ShapeError if the metric cannot read the shapes.
+  std::unique_ptr<metrics::MetricState> create(const Shape& y_true, const Shape& y_pred) const {
+    if (function_) return function_->create(y_true, y_pred);
+    if (!y_pred.empty() && y_pred.back() == 1) return metrics::make("binary_accuracy")->create(y_true, y_pred);
+    const bool sparse = y_true.rank() < y_pred.rank() || (!y_true.empty() && y_true.back() == 1);
+    return metrics::make(sparse ? "sparse_categorical_accuracy" : "categorical_accuracy")->create(y_true, y_pred);
+  }
+
+  /// {"class_name", "config"} as Keras writes it.
+  void visit(ConfigVisitor& c, std::string_view field) {
+    std::string class_name = function_ ? function_->class_name() : name_;
+    c.object(field, class_name, [&](ConfigVisitor& fields) {
+      if (c.reading()) *this = Metric(class_name);
+      if (function_) function_->config(fields);
+    });
+  }
+
+ private:
+  std::shared_ptr<metrics::MetricFunction> function_;
+  std::string name_;
+};
+
+}  // namespace graft
