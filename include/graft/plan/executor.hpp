@@ -1,0 +1,149 @@
+#pragma once
+#include <cstddef>
+#include <cstring>
+#include <graft/core/thread_pool.hpp>
+#include <graft/plan/binding.hpp>
+#include <graft/plan/packed_store.hpp>
+#include <limits>
+
+namespace graft::plan {
+
+/// Runs a binding: one per concurrent run. Memory is allocated in the constructor only; built-in steps allocate nothing
+/// per batch.
+template <class Scalar>
+class Executor {
+ public:
+  Executor(Binding<Scalar> binding, std::shared_ptr<PackedStore<Scalar>> packed)
+      : binding_(std::move(binding)), store_(std::move(packed)), arena_(binding_.bytes()), threads_(thread_pool().threads()) {
+    if (binding_.part().backward)
+      for (const auto& variable : binding_.program().learning) gradients_.emplace_back(variable.shape());
+    for (Index i = 0; i < binding_.size(); ++i) {
+      calls_.push_back(std::make_unique<Call>(make_call(i)));
+      calls_.back()->forward.context = calls_.back()->backward.context = &calls_.back()->context;
+    }
+  }
+
+  const Binding<Scalar>& binding() const { return binding_; }
+  /// A change of the number of threads outdates the work areas.
+  bool is_current() const { return threads_ == thread_pool().threads(); }
+  /// The first n samples of a value, to write feeds and to read what was fetched.
+  View<Scalar> value(ValueId v, Index n) { return view(binding_.value_block(v), v, n); }
+  /// The first n entries of a seed's gradient, which the caller writes between forward() and backward().
+  View<Scalar> gradient(ValueId v, Index n) { return view(binding_.gradient_block(v), v, n); }
+  /// One per Program::learning; backward() sets them.
+  std::vector<Tensor<Scalar>>& gradients() { return gradients_; }
+
+  void forward(Index n, const Run& run) {
+    for (Index i = 0; i < binding_.size(); ++i) {
+      Call& call = *calls_[to_size(i)];
+      refresh(*binding_.step(i).op, call, Direction::forward, call.forward);
+      resize(call.forward, n, run);
+      binding_.step(i).op->forward(call.forward);
+      poison_blocks_that_end_at(i);
+    }
+  }
+  void backward(Index n, const Run& run) {
+    for (auto& gradient : gradients_) std::fill(gradient.begin(), gradient.end(), Scalar(0));
+    for (Index i = binding_.size(); i-- > 0;) {
+      if (!binding_.runs_backward(i)) continue;
+      Call& call = *calls_[to_size(i)];
+      refresh(*binding_.step(i).op, call, Direction::backward, call.backward);
+      resize(call.backward, n, run);
+      binding_.step(i).op->backward(call.backward);
+      for (auto& [sum, term] : call.sums) add(sum, term, n);
+      poison_blocks_that_end_at(2 * binding_.size() - i);
+    }
+  }
+
+  /// A test's aid: memory is filled with NaN when its life ends, since sanitizers are blind inside an arena.
+  void set_poison(bool on) { poison_ = on; }
+
+ private:
+  using Bytes = typename PackedStore<Scalar>::Bytes;
+  struct Call {
+    Io<Scalar> forward, backward;
+    std::vector<Variable<Scalar>> variables;
+    Bytes packed[2];
+    long version[2] = {-1, -1};
+    std::any context;
+    std::vector<std::pair<View<Scalar>, View<Scalar>>> sums;  ///< gradient += second gradient
+  };
+
+  void* at(Index block) {
+    return block == Binding<Scalar>::nowhere ? nullptr : arena_.data() + binding_.blocks()[to_size(block)].offset;
+  }
+  View<Scalar> view(Index block, ValueId v, Index n) {
+    return {static_cast<Scalar*>(at(block)), binding_.shape(v).with_front(n)};
+  }
+  View<Scalar> full_view(Index block, ValueId v) { return view(block, v, binding_.capacity()); }
+
+  Call make_call(Index i) {
+    const auto& step = binding_.step(i);
+    Call call;
+    call.variables = step.op->variables();
+    for (const ValueId in : step.in) call.forward.x.push_back(full_view(binding_.value_block(in), in));
+    call.forward.y = full_view(binding_.value_block(step.out), step.out);
+    call.forward.saved = at(binding_.saved_block(i));
+    call.backward = call.forward;
+    call.forward.work = at(binding_.work_block(i, Direction::forward));
+    if (binding_.runs_backward(i)) complete_backward(i, call);
+    return call;
+  }
+  void complete_backward(Index i, Call& call) {
+    const auto& step = binding_.step(i);
+    const Needs needs = step.op->needs(step.wants_dx(), step.learns());
+    Io<Scalar>& io = call.backward;
+    if (!needs.x)
+      for (auto& x : io.x) x.data = nullptr;
+    if (!needs.y) io.y.data = nullptr;
+    io.work = at(binding_.work_block(i, Direction::backward));
+    io.dy = full_view(binding_.gradient_block(step.out), step.out);
+    for (std::size_t j = 0; j < step.in.size(); ++j) {
+      const View<Scalar> first = full_view(binding_.gradient_block(step.in[j]), step.in[j]);
+      const Index second = binding_.second_gradient_block(i, j);
+      io.dx.push_back({nullptr, first.shape});
+      if (!step.dx[j]) continue;
+      io.dx.back().data = second == Binding<Scalar>::nowhere ? first.data : static_cast<Scalar*>(at(second));
+      if (second != Binding<Scalar>::nowhere) call.sums.push_back({first, io.dx.back()});
+    }
+    for (const Index slot : step.slot) io.dw.push_back(slot < 0 ? View<Scalar>{} : gradients_[to_size(slot)].view());
+  }
+  void refresh(const Op<Scalar>& op, Call& call, Direction direction, Io<Scalar>& io) {
+    const auto d = static_cast<std::size_t>(direction);
+    if (op.packed_bytes(direction) == 0) return;
+    const long version = total_version(call.variables);
+    if (call.packed[d] && call.version[d] == version) return;
+    call.packed[d] = store_->get(op, call.variables, direction, std::exchange(call.packed[d], nullptr));
+    call.version[d] = version;
+    io.packed = call.packed[d]->data();
+  }
+  static void resize(Io<Scalar>& io, Index n, const Run& run) {
+    io.n = n;
+    io.run = run;
+    for (auto& x : io.x) x.shape[0] = n;
+    io.y.shape[0] = n;
+    if (io.dy) io.dy.shape[0] = n;
+    for (auto& dx : io.dx) dx.shape[0] = n;
+  }
+  static void add(View<Scalar> sum, View<Scalar> term, Index n) {
+    const Index size = sum.shape.with_front(n).elements();
+    for (Index i = 0; i < size; ++i) sum.data[i] += term.data[i];
+  }
+  void poison_blocks_that_end_at(Index time) {
+    if (!poison_) return;
+    for (const Block& block : binding_.blocks())
+      if (block.to == time)
+        std::fill_n(reinterpret_cast<Scalar*>(arena_.data() + block.offset), block.bytes / static_cast<Index>(sizeof(Scalar)),
+                    std::numeric_limits<Scalar>::quiet_NaN());
+  }
+
+  Binding<Scalar> binding_;
+  std::shared_ptr<PackedStore<Scalar>> store_;
+  Buffer<std::byte> arena_;
+  Index threads_;
+  bool poison_ = false;
+  std::vector<Tensor<Scalar>> gradients_;
+  std::vector<std::unique_ptr<Call>> calls_;
+};
+
+}  // namespace graft::plan
