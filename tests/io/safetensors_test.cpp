@@ -34,7 +34,8 @@ std::string refusal(const RawFile& raw) {
 }
 std::string refusal(const std::string& header, std::size_t data) { return refusal(RawFile(header, data)); }
 
-std::string tensor(const std::string& name, const std::string& dtype, const std::string& shape, const std::string& span) {
+std::string tensor(const std::string& name, const std::string& dtype, const std::string& shape,
+                   const std::string& span) {
   return '"' + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + span + "}";
 }
 const std::string one = tensor("a", "F32", "[2]", "[0,8]");
@@ -126,10 +127,12 @@ TEST_CASE("names come in the order of the bytes, whatever the order in the heade
 TEST_CASE("a cut or padded safetensors file is refused", "[io][safetensors][errors]") {
   CHECK_THAT(refusal(RawFile("1234567")), ContainsSubstring("it has 7 bytes, fewer than the 8"));
   CHECK_THAT(refusal(RawFile("")), ContainsSubstring("it has 0 bytes"));
-  CHECK_THAT(refusal(RawFile(length_bytes(20) + "{}")), ContainsSubstring("its header claims 20 bytes, but only 2 follow"));
+  CHECK_THAT(refusal(RawFile(length_bytes(20) + "{}")),
+             ContainsSubstring("its header claims 20 bytes, but only 2 follow"));
   CHECK_THAT(refusal(RawFile(length_bytes(100'000'001) + "{}")), ContainsSubstring("at most 100000000 are allowed"));
   CHECK_THAT(refusal(RawFile(length_bytes(~0ull) + "{}")), ContainsSubstring("claims 18446744073709551615 bytes"));
-  CHECK_THAT(refusal("{" + one + "}", 7), ContainsSubstring("'a' ends at byte 8, but the file has only 7 bytes of data"));
+  CHECK_THAT(refusal("{" + one + "}", 7),
+             ContainsSubstring("'a' ends at byte 8, but the file has only 7 bytes of data"));
   CHECK_THAT(refusal("{" + one + "}", 7), ContainsSubstring("Is the download incomplete"));
   CHECK_THAT(refusal("{" + one + "}", 10), ContainsSubstring("2 bytes follow the last tensor"));
   CHECK_THAT(refusal("", 0), ContainsSubstring("does not start with '{'"));
@@ -166,7 +169,8 @@ TEST_CASE("a tensor that contradicts itself is refused", "[io][safetensors][erro
   CHECK_THAT(with("F32", "[2.0]", "[0,8]"), ContainsSubstring("has 2.0 in its shape"));
   CHECK_THAT(with("F32", "[true]", "[0,8]"), ContainsSubstring("has true in its shape"));
   CHECK_THAT(with("F32", "[99999999999999999999]", "[0,8]"), ContainsSubstring("in its shape"));
-  CHECK_THAT(with("F32", "[4611686018427387904]", "[0,8]"), ContainsSubstring("is too large: its byte count overflows"));
+  CHECK_THAT(with("F32", "[4611686018427387904]", "[0,8]"),
+             ContainsSubstring("is too large: its byte count overflows"));
   CHECK_THAT(with("F32", "[1099511627776,1099511627776,0]", "[0,0]"), ContainsSubstring("its byte count overflows"));
   CHECK_THAT(with("F32", "[4294967296,4294967296]", "[0,0]"), ContainsSubstring("its byte count overflows"));
   CHECK_THAT(with("F32", "[1,1,1,1,1,1,1,1,2]", "[0,8]"), ContainsSubstring("has 9 axes; at most 8 are supported"));
@@ -175,7 +179,8 @@ TEST_CASE("a tensor that contradicts itself is refused", "[io][safetensors][erro
   CHECK_THAT(with("F16", "[2]", "[0,8]"), ContainsSubstring("needs 4 bytes, but its data_offsets span 8"));
   CHECK_THAT(with("F32", "[2]", "[8,0]"), ContainsSubstring("ends at 0, before it begins at 8"));
   CHECK_THAT(with("F32", "[2]", "[0,8,8]"), ContainsSubstring("has 3 data_offsets instead of 2"));
-  CHECK_THAT(with("F32", "[2]", "[0,18446744073709551615]"), ContainsSubstring("data_offsets span 18446744073709551615"));
+  CHECK_THAT(with("F32", "[2]", "[0,18446744073709551615]"),
+             ContainsSubstring("data_offsets span 18446744073709551615"));
   CHECK_THAT(refusal(R"({"a":{"dtype":"F32","shape":[2]}})", 8), ContainsSubstring("'a' has no data_offsets"));
   CHECK_THAT(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}})", 8),
              ContainsSubstring("has fields besides dtype, shape and data_offsets"));

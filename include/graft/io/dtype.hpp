@@ -87,19 +87,31 @@ void decode(Dtype dtype, const std::byte* bytes, Index n, S* out) {
     }
   };
   switch (dtype) {
-    case Dtype::f64: return detail::decode_as<double>(bytes, n, out);
-    case Dtype::f32: return detail::decode_as<float>(bytes, n, out);
-    case Dtype::f16: return wide(half_to_float);
-    case Dtype::bf16: return wide(bfloat16_to_float);
-    case Dtype::i64: return detail::decode_as<std::int64_t>(bytes, n, out);
-    case Dtype::i32: return detail::decode_as<std::int32_t>(bytes, n, out);
-    case Dtype::i16: return detail::decode_as<std::int16_t>(bytes, n, out);
-    case Dtype::i8: return detail::decode_as<std::int8_t>(bytes, n, out);
-    case Dtype::u64: return detail::decode_as<std::uint64_t>(bytes, n, out);
-    case Dtype::u32: return detail::decode_as<std::uint32_t>(bytes, n, out);
-    case Dtype::u16: return detail::decode_as<std::uint16_t>(bytes, n, out);
+    case Dtype::f64:
+      return detail::decode_as<double>(bytes, n, out);
+    case Dtype::f32:
+      return detail::decode_as<float>(bytes, n, out);
+    case Dtype::f16:
+      return wide(half_to_float);
+    case Dtype::bf16:
+      return wide(bfloat16_to_float);
+    case Dtype::i64:
+      return detail::decode_as<std::int64_t>(bytes, n, out);
+    case Dtype::i32:
+      return detail::decode_as<std::int32_t>(bytes, n, out);
+    case Dtype::i16:
+      return detail::decode_as<std::int16_t>(bytes, n, out);
+    case Dtype::i8:
+      return detail::decode_as<std::int8_t>(bytes, n, out);
+    case Dtype::u64:
+      return detail::decode_as<std::uint64_t>(bytes, n, out);
+    case Dtype::u32:
+      return detail::decode_as<std::uint32_t>(bytes, n, out);
+    case Dtype::u16:
+      return detail::decode_as<std::uint16_t>(bytes, n, out);
     case Dtype::u8:
-    case Dtype::boolean: return detail::decode_as<std::uint8_t>(bytes, n, out);
+    case Dtype::boolean:
+      return detail::decode_as<std::uint8_t>(bytes, n, out);
   }
 }
 
@@ -107,14 +119,17 @@ void decode(Dtype dtype, const std::byte* bytes, Index n, S* out) {
 template <class S>
 void encode(Dtype dtype, const S* in, Index n, std::byte* bytes) {
   switch (dtype) {
-    case Dtype::f64: return detail::encode_as<double>(in, n, bytes, [](S x) { return static_cast<double>(x); });
-    case Dtype::f32: return detail::encode_as<float>(in, n, bytes, [](S x) { return static_cast<float>(x); });
+    case Dtype::f64:
+      return detail::encode_as<double>(in, n, bytes, [](S x) { return static_cast<double>(x); });
+    case Dtype::f32:
+      return detail::encode_as<float>(in, n, bytes, [](S x) { return static_cast<float>(x); });
     case Dtype::f16:
       return detail::encode_as<std::uint16_t>(in, n, bytes, [](S x) { return double_to_half(static_cast<double>(x)); });
     case Dtype::bf16:
       return detail::encode_as<std::uint16_t>(in, n, bytes,
                                               [](S x) { return double_to_bfloat16(static_cast<double>(x)); });
-    default: return;
+    default:
+      return;
   }
 }
 

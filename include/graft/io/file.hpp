@@ -53,8 +53,8 @@ class File {
   void read_at(std::uint64_t offset, std::span<std::byte> out) const {
     while (!out.empty()) {
       // Linux reads at most 2^31 - 4096 bytes per call.
-      const ssize_t n = ::pread(descriptor_, out.data(), std::min<std::size_t>(out.size(), 1u << 30),
-                                static_cast<off_t>(offset));
+      const ssize_t n =
+          ::pread(descriptor_, out.data(), std::min<std::size_t>(out.size(), 1u << 30), static_cast<off_t>(offset));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) fail("cannot be read");
       if (n == 0) raise<FileError>("'", path_.string(), "' ended while it was read: another program has cut it.");

@@ -98,7 +98,8 @@ class SafetensorsHeaderParser {
     if (offsets.size() != 2) fail("the tensor '", entry_, "' has ", offsets.size(), " data_offsets instead of 2");
     info.begin = offsets[0];
     info.end = offsets[1];
-    if (info.begin > info.end) fail("the tensor '", entry_, "' ends at ", info.end, ", before it begins at ", info.begin);
+    if (info.begin > info.end)
+      fail("the tensor '", entry_, "' ends at ", info.end, ", before it begins at ", info.begin);
     const std::vector<std::uint64_t> axes = read_list(entry["shape"], "shape");
     if (static_cast<Index>(axes.size()) > Shape::max_rank)
       fail("the tensor '", entry_, "' has ", axes.size(), " axes; at most ", Shape::max_rank, " are supported");
@@ -113,8 +114,8 @@ class SafetensorsHeaderParser {
   Dtype read_dtype(const Json& value) const {
     const auto dtype = value.is_string() ? parse_dtype(value.get<std::string>()) : std::nullopt;
     if (!dtype)
-      fail("the tensor '", entry_, "' has the type ", value.dump(), "; F64, F32, F16, BF16, I8 to I64, U8 to U64 and BOOL ",
-           "are read");
+      fail("the tensor '", entry_, "' has the type ", value.dump(),
+           "; F64, F32, F16, BF16, I8 to I64, U8 to U64 and BOOL ", "are read");
     return *dtype;
   }
 
@@ -159,7 +160,8 @@ inline SafetensorsHeader parse_safetensors_header(std::string_view text, std::ui
   std::uint64_t at = 0;
   for (const TensorInfo& tensor : header.tensors) {
     if (tensor.begin < at) parser.fail("the tensor '", tensor.name, "' overlaps the one before it");
-    if (tensor.begin > at) parser.fail("there is a hole of ", tensor.begin - at, " bytes before the tensor '", tensor.name, "'");
+    if (tensor.begin > at)
+      parser.fail("there is a hole of ", tensor.begin - at, " bytes before the tensor '", tensor.name, "'");
     if (tensor.end > data_bytes)
       parser.fail("the tensor '", tensor.name, "' ends at byte ", tensor.end, ", but the file has only ", data_bytes,
                   " bytes of data");

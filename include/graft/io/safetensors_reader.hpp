@@ -62,7 +62,8 @@ class TensorFile {
   void read(const std::string& name, View<S> out) const {
     const TensorInfo& tensor = info(name);
     if (out.shape != tensor.shape)
-      raise<ShapeError>("'", path().string(), "': the tensor '", name, "' has the shape ", tensor.shape, ", not ", out.shape, ".");
+      raise<ShapeError>("'", path().string(), "': the tensor '", name, "' has the shape ", tensor.shape, ", not ",
+                        out.shape, ".");
     const std::uint64_t begin = data_begin_ + tensor.begin;
     if (tensor.dtype == dtype_of<S>()) return file_.read_at(begin, std::as_writable_bytes(out.span()));
     constexpr Index chunk = 65536;

@@ -17,7 +17,8 @@ class SafetensorsWriter {
   /// dtype is not one of f64, f32, f16, bf16.
   template <class S>
   void add(const std::string& name, View<S> value, Dtype dtype = dtype_of<std::remove_const_t<S>>()) {
-    if (name == "__metadata__") raise<ArgumentError>("safetensors: the name '__metadata__' is reserved. Rename the tensor.");
+    if (name == "__metadata__")
+      raise<ArgumentError>("safetensors: the name '__metadata__' is reserved. Rename the tensor.");
     if (!names_.insert(name).second)
       raise<ArgumentError>("safetensors: two tensors have the name '", name, "'. Give each its own.");
     if (!is_floating(dtype))
