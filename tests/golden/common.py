@@ -84,6 +84,23 @@ def random_weight(generator, variable):
     return normal(generator, shape, 0.5)
 
 
+def probabilities(generator, shape):
+    """Rows that sum to 1, but for rounding to what float32 holds."""
+    return generator.dirichlet(np.ones(shape[-1]), shape[:-1]).astype(np.float32).astype(np.float64)
+
+
+def sample_weights(generator, shape):
+    """Weights from 0 to 3 in steps of 1/8, so that sums of them are exact."""
+    return np.round(generator.uniform(0.0, 3.0, shape) * 8) / 8
+
+
+def one_hot(labels, classes):
+    return np.eye(classes)[labels]
+
+
+FROM = {"values": lambda x: x, "softmax": keras.activations.softmax, "sigmoid": keras.activations.sigmoid}
+
+
 class GoldenFile:
     """Collects cases and the tensors they name, and writes them to one safetensors file."""
 
@@ -91,6 +108,7 @@ class GoldenFile:
         self.path = FOLDER / f"{name}.safetensors"
         self.tensors = {}
         self.cases = []
+        self.lists = {}  # further lists for __metadata__, by key
 
     def add(self, name, array, dtype=np.float64):
         """Stores an array under `name`, which it returns for the case to mention."""
@@ -109,7 +127,9 @@ class GoldenFile:
         names = [case["name"] for case in self.cases]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.path.name}: case names must be unique")
-        metadata = {"recipe": json.dumps(recipe(SEED)), "cases": json.dumps(jsonable(self.cases), allow_nan=False)}
+        lists = {"cases": self.cases} | self.lists
+        metadata = {key: json.dumps(jsonable(value), allow_nan=False) for key, value in lists.items()}
+        metadata = {"recipe": json.dumps(recipe(SEED))} | metadata
         write_safetensors(self.path, self.tensors, metadata)
         print(f"{self.path.name}: {len(self.cases)} cases, {self.path.stat().st_size} bytes")
 

@@ -2,10 +2,9 @@
 
 import itertools
 
-from common import GoldenFile, generator_for, keras, normal, np, plain_config, tf
+from common import FROM, GoldenFile, generator_for, keras, normal, np, one_hot, plain_config, probabilities, sample_weights, tf
 
 REDUCTIONS = ["sum_over_batch_size", "sum", "none", "mean_with_sample_weight"]
-FROM = {"values": lambda x: x, "softmax": keras.activations.softmax, "sigmoid": keras.activations.sigmoid}
 
 
 def value_and_gradient(loss, y_true, y_pred, weight, source):
@@ -36,18 +35,6 @@ def add_case(golden, name, cls, y_true, y_pred, weight=None, source="values", **
             "gradient": golden.add(f"{name}/gradient", gradient),
         }
     )
-
-
-def one_hot(labels, classes):
-    return np.eye(classes)[labels]
-
-
-def probabilities(generator, shape):
-    return generator.dirichlet(np.ones(shape[-1]), shape[:-1]).astype(np.float32).astype(np.float64)
-
-
-def weights(generator, shape):
-    return np.round(generator.uniform(0.0, 3.0, shape) * 8) / 8
 
 
 CLASSES = {
@@ -98,7 +85,7 @@ def reductions(golden):
             generator = generator_for(name)
             y_true = targets(key, generator, shape)
             y_pred = predictions(key, generator, shape, "values")
-            weight = weights(generator, (5,) if rank == "2d" else (2, 1)) if weighted else None
+            weight = sample_weights(generator, (5,) if rank == "2d" else (2, 1)) if weighted else None
             add_case(golden, name, cls, y_true, y_pred, weight, reduction=reduction)
 
 
@@ -113,7 +100,7 @@ def origins(golden):
                 y_true = targets(key, generator, shape)
                 y_pred = predictions(key, generator, shape, "logits" if origin == "logits" else source)
                 smooth = {"label_smoothing": smoothing} if smoothing else {}
-                add_case(golden, name, cls, y_true, y_pred, weights(generator, shape[:-1]), source, **options, **smooth)
+                add_case(golden, name, cls, y_true, y_pred, sample_weights(generator, shape[:-1]), source, **options, **smooth)
 
 
 def extremes(golden):
@@ -159,7 +146,7 @@ def ranks(golden):
         CLASSES["mean_absolute_error"],
         normal(generator, (5, 2)),
         normal(generator, (5, 2)),
-        weights(generator, (5, 1)),
+        sample_weights(generator, (5, 1)),
     )
 
 

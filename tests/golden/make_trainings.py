@@ -5,7 +5,7 @@ differ by rounding alone and their difference says how far apart two right float
 
 import json
 
-from common import GoldenFile, generator_for, keras, normal, np, plain_config, random_weight
+from common import GoldenFile, generator_for, keras, normal, np, one_hot, plain_config, random_weight
 
 L = keras.layers
 SAMPLES = 11  # with batches of 4 the last one is partial
@@ -13,10 +13,6 @@ SAMPLES = 11  # with batches of 4 the last one is partial
 
 def image_input(name="image", shape=(8, 8, 3)):
     return keras.Input(shape, name=name)
-
-
-def one_hot(labels, classes):
-    return np.eye(classes)[labels]
 
 
 def images(generator, count=SAMPLES, shape=(8, 8, 3)):
