@@ -1,0 +1,220 @@
+#pragma once
+#include <array>
+#include <graft/ops/isa.hpp>
+
+/// The innermost loops of every matrix product. Left operands are "tiles": 64-byte blocks of one row each, stored
+/// [column / block][row][block], so that a row's next column is the next element and the next row is one cache line on.
+/// Right operands are "panels": [step][1 or 2 vectors], contiguous.
+namespace graft::ops {
+
+/// Columns of a tile's block: one cache line.
+template <class S>
+inline constexpr Index tile_block = 64 / static_cast<Index>(sizeof(S));
+
+/// One tile times one panel: c(row, column) = f(sum over steps of a(row, step) b(step, column)).
+template <class S>
+struct ProductCall {
+  Index steps = 0;
+  const S* a = nullptr;
+  Index a_block_stride = 0;
+  const S* b = nullptr;
+  /// Fetched into the second-level cache meanwhile, one line each step: 5 to 30 % where b comes from memory.
+  const S* next = nullptr;
+  Index next_stride = 0;
+  S* c = nullptr;
+  /// Row i stands at c + offset[i]; rows beyond `rows` are computed from what the tile holds there and dropped.
+  const Index* offset = nullptr;
+  Index rows = 0, columns = 0;
+  /// f: add what c holds, add the bias, max(.., 0).
+  bool accumulate = false;
+  const S* bias = nullptr;
+  bool relu = false;
+};
+
+/// Rows x (Vectors vectors) sums in registers. Each sum runs over the steps in order, whatever Rows and Vectors are.
+template <int Rows, int Vectors>
+struct ProductKernel {
+  template <class Simd, class Call>
+  GRAFT_INLINE static void run(const Call& call) {
+    typename Simd::Vector sum[Rows * Vectors] = {};
+    multiply<Simd>(call, sum);
+    if (call.columns == Vectors * Simd::width)
+      finish<Simd>(call, sum);
+    else
+      finish_partial<Simd>(call, sum);
+  }
+
+ private:
+  template <class Simd, class Call>
+  GRAFT_INLINE static void multiply(const Call& call, typename Simd::Vector (&sum)[Rows * Vectors]) {
+    using S = typename Simd::Scalar;
+    constexpr Index block = tile_block<S>;
+    const S *a = call.a, *b = call.b, *next = call.next;
+    for (Index rest = call.steps; rest > 0; rest -= block, a += call.a_block_stride) {
+      unroll<Rows>([&](auto i) GRAFT_INLINE_LAMBDA { __builtin_prefetch(a + call.a_block_stride + i * block); });
+      const S* const end = a + (rest < block ? rest : block);
+      for (const S* at = a; at != end; ++at, b += Vectors * Simd::width, next += call.next_stride) {
+        __builtin_prefetch(next, 0, 2);
+        typename Simd::Vector right[Vectors];
+        unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA { Simd::load(right[j], b + j * Simd::width); });
+        unroll<Rows>([&](auto i) GRAFT_INLINE_LAMBDA {
+          // scalar * vector is the one spelling that GCC 12 turns into a broadcast from memory.
+          const S left = at[i * block];
+          unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA { sum[i * Vectors + j] += left * right[j]; });
+        });
+      }
+    }
+  }
+
+  template <class Simd, class Call>
+  GRAFT_INLINE static void finish(const Call& call, typename Simd::Vector (&sum)[Rows * Vectors]) {
+    using Vector = typename Simd::Vector;
+    if (call.accumulate)
+      each_vector<Simd>(call, sum, [&](Vector& v, auto* c, auto) GRAFT_INLINE_LAMBDA {
+        Vector old;
+        Simd::load(old, c);
+        v += old;
+      });
+    if (call.bias != nullptr)
+      each_vector<Simd>(call, sum, [&](Vector& v, auto*, auto column) GRAFT_INLINE_LAMBDA {
+        Vector bias;
+        Simd::load(bias, call.bias + column);
+        v += bias;
+      });
+    if (call.relu)
+      each_vector<Simd>(call, sum,
+                        [&](Vector& v, auto*, auto) GRAFT_INLINE_LAMBDA { v = v < Vector{} ? Vector{} : v; });
+    each_vector<Simd>(call, sum, [&](Vector& v, auto* c, auto) GRAFT_INLINE_LAMBDA { Simd::store(c, v); });
+  }
+
+  /// f(sum, where it goes, first column) for every vector of the rows that there are.
+  template <class Simd, class Call, class F>
+  GRAFT_INLINE static void each_vector(const Call& call, typename Simd::Vector (&sum)[Rows * Vectors], F&& f) {
+    unroll<Rows>([&](auto i) GRAFT_INLINE_LAMBDA {
+      if (i >= call.rows) return;
+      auto* c = call.c + call.offset[i];
+      unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA {
+        f(sum[i * Vectors + j], c + j * Simd::width, std::integral_constant<int, j * Simd::width>{});
+      });
+    });
+  }
+
+  template <class Simd, class Call>
+  GRAFT_INLINE static void finish_partial(const Call& call, const typename Simd::Vector (&sum)[Rows * Vectors]) {
+    using S = typename Simd::Scalar;
+    S sums[Rows * Vectors * Simd::width];
+    unroll<Rows * Vectors>([&](auto i) GRAFT_INLINE_LAMBDA { Simd::store(sums + i * Simd::width, sum[i]); });
+    for (Index i = 0; i < call.rows; ++i)
+      for (Index j = 0; j < call.columns; ++j) {
+        S v = sums[i * Vectors * Simd::width + j];
+        S& c = call.c[call.offset[i] + j];
+        if (call.accumulate) v += c;
+        if (call.bias != nullptr) v += call.bias[j];
+        c = call.relu && v < 0 ? S(0) : v;
+      }
+  }
+};
+
+/// A transposed tile times one panel, added: c(lane, column) += sum over steps of a(step, lane) b(step, column).
+template <class S>
+struct GradientCall {
+  Index steps = 0;
+  /// The first of the lanes in the tile's first row; a step is one row on.
+  const S* a = nullptr;
+  const S* b = nullptr;
+  S* c = nullptr;
+  Index c_stride = 0;
+  Index lanes = 0, columns = 0;
+};
+
+template <int Vectors>
+struct GradientKernel {
+  template <class Simd, class Call>
+  GRAFT_INLINE static void run(const Call& call) {
+    using S = typename Simd::Scalar;
+    constexpr int lanes = Simd::lanes;
+    typename Simd::Vector sum[lanes * Vectors] = {};
+    const bool whole = call.lanes == lanes && call.columns == Vectors * Simd::width;
+    if (whole) unroll<lanes>([&](auto i) GRAFT_INLINE_LAMBDA { __builtin_prefetch(call.c + i * call.c_stride, 1); });
+    const S *a = call.a, *b = call.b;
+    for (Index step = 0; step < call.steps; ++step, a += tile_block<S>, b += Vectors * Simd::width) {
+      typename Simd::Vector right[Vectors];
+      unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA { Simd::load(right[j], b + j * Simd::width); });
+      unroll<lanes>([&](auto i) GRAFT_INLINE_LAMBDA {
+        const S left = a[i];
+        unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA { sum[i * Vectors + j] += left * right[j]; });
+      });
+    }
+    if (whole)
+      add<Simd>(call, sum);
+    else
+      add_partial<Simd>(call, sum);
+  }
+
+ private:
+  template <class Simd, class Call, class Sums>
+  GRAFT_INLINE static void add(const Call& call, const Sums& sum) {
+    unroll<Simd::lanes>([&](auto i) GRAFT_INLINE_LAMBDA {
+      unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA {
+        auto* c = call.c + i * call.c_stride + j * Simd::width;
+        typename Simd::Vector old;
+        Simd::load(old, c);
+        old += sum[i * Vectors + j];
+        Simd::store(c, old);
+      });
+    });
+  }
+  template <class Simd, class Call, class Sums>
+  GRAFT_INLINE static void add_partial(const Call& call, const Sums& sum) {
+    typename Simd::Scalar sums[Simd::lanes * Vectors * Simd::width];
+    unroll<Simd::lanes * Vectors>([&](auto i) GRAFT_INLINE_LAMBDA { Simd::store(sums + i * Simd::width, sum[i]); });
+    for (Index i = 0; i < call.lanes; ++i)
+      for (Index j = 0; j < call.columns; ++j) call.c[i * call.c_stride + j] += sums[i * Vectors * Simd::width + j];
+  }
+};
+
+/// The microkernels of the instruction set in use. There is one product kernel for every even number of rows: an odd
+/// number computes one row too many.
+template <class S>
+struct Microkernels {
+  using Product = void (*)(const ProductCall<S>&);
+  using Gradient = void (*)(const GradientCall<S>&);
+  static constexpr Index max_rows = 14;
+
+  /// Elements of a vector, most rows of a product, lanes of a gradient.
+  Index width = 0, rows = 0, lanes = 0;
+  std::array<std::array<Product, max_rows / 2>, 2> products{};
+  std::array<Gradient, 2> gradients{};
+
+  Index panel_columns() const { return 2 * width; }
+  void product(const ProductCall<S>& call) const {
+    products[call.columns > width][to_size((call.rows + 1) / 2 - 1)](call);
+  }
+  void gradient(const GradientCall<S>& call) const { gradients[call.columns > width](call); }
+};
+
+namespace detail {
+
+template <class Simd, int Vectors, class S, int... I>
+void set_microkernels(Microkernels<S>& kernels, std::integer_sequence<int, I...>) {
+  ((kernels.products[Vectors - 1][I] =
+        &Compiled<Simd, ProductKernel<2 * I + 2, Vectors>>::template run<const ProductCall<S>&>),
+   ...);
+  kernels.gradients[Vectors - 1] = &Compiled<Simd, GradientKernel<Vectors>>::template run<const GradientCall<S>&>;
+}
+
+}  // namespace detail
+
+template <class S>
+const Microkernels<S>& microkernels() {
+  static const Microkernels<S> kernels = with_isa<S>([]<class Simd>(Simd) {
+    Microkernels<S> k{.width = Simd::width, .rows = Simd::rows, .lanes = Simd::lanes};
+    const auto halves = std::make_integer_sequence<int, Simd::rows / 2>{};
+    detail::set_microkernels<Simd, 1>(k, halves);
+    detail::set_microkernels<Simd, 2>(k, halves);
+    return k;
+  });
+  return kernels;
+}
+
+}  // namespace graft::ops
