@@ -148,7 +148,8 @@ inline bool gradient_from_output(const Activation& a) {
 template <class S>
 void apply_activation(const Activation& a, const S* x, S* y, Index n) {
   if (a.kind == ActivationKind::linear && x == y) return;
-  detail::with_activation(a, [&](auto f) { vec::map(x, y, n, [f](const auto& v) { return f.value(v); }); });
+  detail::with_activation(
+      a, [&](auto f) { map_lanes(x, y, n, [f](const auto& v) GRAFT_INLINE_LAMBDA { return f.value(v); }); });
 }
 /// In place.
 template <class S>
@@ -160,8 +161,9 @@ void apply_activation(const Activation& a, S* x, Index n) {
 template <class S>
 void activation_gradient(const Activation& a, const S* x_or_y, const S* dy, S* dx, Index n) {
   if (a.kind == ActivationKind::linear && dx == dy) return;
-  detail::with_activation(
-      a, [&](auto f) { vec::map(x_or_y, dy, dx, n, [f](const auto& v, const auto& d) { return f.gradient(v, d); }); });
+  detail::with_activation(a, [&](auto f) {
+    map_lanes(x_or_y, dy, dx, n, [f](const auto& v, const auto& d) GRAFT_INLINE_LAMBDA { return f.gradient(v, d); });
+  });
 }
 /// In place: dy *= f'.
 template <class S>

@@ -1,22 +1,19 @@
 #pragma once
-#include <graft/ops/vector_math.hpp>
+#include <graft/ops/lanes.hpp>
 #include <limits>
 
-/// One functor per element-wise activation, on vectors: value(x) = f(x), and gradient(v, dy) = dy f'(x), where v is
+/// One functor per element-wise activation, on Lanes: value(x) = f(x), and gradient(v, dy) = dy f'(x), where v is
 /// y = f(x) if from_output and x otherwise. At kinks f' is what TensorFlow takes: relu's is 0 at 0.
 namespace graft::ops::activations {
 
-template <class V>
-using S = vec::LaneOf<V>;
-
 struct Linear {
   static constexpr bool from_output = true;
-  template <class V>
-  V value(const V& x) const {
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
     return x;
   }
-  template <class V>
-  V gradient(const V&, const V& dy) const {
+  template <class L>
+  GRAFT_INLINE L gradient(const L&, const L& dy) const {
     return dy;
   }
 };
@@ -24,26 +21,26 @@ struct Linear {
 /// max(x, 0)
 struct Relu {
   static constexpr bool from_output = true;
-  template <class V>
-  V value(const V& x) const {
-    return vec::max(x, V{});
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return max(x, L());
   }
-  template <class V>
-  V gradient(const V& y, const V& dy) const {
-    return y > V{} ? dy : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& y, const L& dy) const {
+    return if_less(L(), y, dy, L());
   }
 };
 
 /// min(max(x, 0), 6)
 struct Relu6 {
   static constexpr bool from_output = true;
-  template <class V>
-  V value(const V& x) const {
-    return vec::min(vec::max(x, V{}), vec::all<V>(6));
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return min(max(x, L()), L(6));
   }
-  template <class V>
-  V gradient(const V& y, const V& dy) const {
-    return ((y > V{}) & (y < S<V>(6))) ? dy : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& y, const L& dy) const {
+    return if_less(L(), y * (6 - y), dy, L());
   }
 };
 
@@ -51,13 +48,13 @@ struct Relu6 {
 struct LeakyRelu {
   double slope;
   bool from_output = slope >= 0;
-  template <class V>
-  V value(const V& x) const {
-    return x > V{} ? x : x * S<V>(slope);
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return if_less(L(), x, x, x * slope);
   }
-  template <class V>
-  V gradient(const V& v, const V& dy) const {
-    return v > V{} ? dy : dy * S<V>(slope);
+  template <class L>
+  GRAFT_INLINE L gradient(const L& v, const L& dy) const {
+    return if_less(L(), v, dy, dy * slope);
   }
 };
 
@@ -66,49 +63,49 @@ struct LeakyRelu {
 struct GeneralRelu {
   static constexpr bool from_output = false;
   double slope, max_value, threshold;
-  template <class V>
-  V value(const V& x) const {
-    const V limited = vec::min(bounded() ? vec::max(x, V{}) : x, vec::all<V>(S<V>(max_value)));
-    const V below = (x - S<V>(threshold)) * S<V>(slope);
-    const V zero_or_nan = x == x ? V{} : x;  // 0 (x - threshold) is no 0 at -infinity
-    return x > S<V>(threshold) ? limited : slope == 0 ? zero_or_nan : below;
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    const L limited = min(bounded() ? max(x, L()) : x, L(max_value));
+    const L zero_or_nan = if_less_equal(x, x, L(), x);  // 0 (x - threshold) is no 0 at -infinity
+    const L below = slope == 0 ? zero_or_nan : (x - threshold) * slope;
+    return if_less(L(threshold), x, limited, below);
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    const S<V> top = S<V>(max_value);
-    const auto below_top = max_value == 6 && threshold == 0 ? x < top : x <= top;
-    const auto passes = (x > S<V>(threshold)) & below_top & (bounded() ? x >= V{} : x == x);
-    const V below = x < S<V>(threshold) ? dy * S<V>(slope) : V{};
-    return passes ? dy : below;
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    const bool open = max_value == 6 && threshold == 0;
+    const L at_top = open ? if_less(x, L(max_value), dy, L()) : if_less_equal(x, L(max_value), dy, L());
+    const L above = bounded() ? if_less(x, L(), L(), at_top) : dy;
+    const L below = if_less(x, L(threshold), dy * slope, L());
+    return if_less(L(threshold), x, above, below);
   }
 
  private:
-  bool bounded() const { return max_value < std::numeric_limits<double>::infinity(); }
+  GRAFT_INLINE bool bounded() const { return max_value < std::numeric_limits<double>::infinity(); }
 };
 
 /// relu6(x + 3) / 6
 struct HardSigmoid {
   static constexpr bool from_output = true;
-  template <class V>
-  V value(const V& x) const {
-    return Relu6{}.value(V(x + S<V>(3))) / S<V>(6);
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return Relu6{}.value(x + 3) / 6;
   }
-  template <class V>
-  V gradient(const V& y, const V& dy) const {
-    return ((y > V{}) & (y < S<V>(1))) ? dy / S<V>(6) : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& y, const L& dy) const {
+    return if_less(L(), y * (1 - y), dy / 6, L());
   }
 };
 
 /// x relu6(x + 3) / 6
 struct HardSilu {
   static constexpr bool from_output = false;
-  template <class V>
-  V value(const V& x) const {
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
     return x * HardSigmoid{}.value(x);
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    const V s = HardSigmoid{}.value(x);
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    const L s = HardSigmoid{}.value(x);
     return dy * s + x * HardSigmoid{}.gradient(s, dy);
   }
 };
@@ -116,13 +113,13 @@ struct HardSilu {
 /// min(max(x, -1), 1)
 struct HardTanh {
   static constexpr bool from_output = false;
-  template <class V>
-  V value(const V& x) const {
-    return vec::min(vec::max(x, vec::all<V>(-1)), vec::all<V>(1));
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return min(max(x, L(-1)), L(1));
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    return ((x >= S<V>(-1)) & (x <= S<V>(1))) ? dy : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    return if_less_equal(abs(x), L(1), dy, L());
   }
 };
 
@@ -130,15 +127,13 @@ struct HardTanh {
 struct SoftShrink {
   static constexpr bool from_output = false;
   double threshold;
-  template <class V>
-  V value(const V& x) const {
-    const S<V> t = S<V>(threshold);
-    const V low = x < -t ? x + t : V{};
-    return x > t ? x - t : low;
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return x - min(max(x, L(-threshold)), L(threshold));
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    return ((x > S<V>(threshold)) | (x < -S<V>(threshold))) ? dy : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    return if_less(L(threshold), abs(x), dy, L());
   }
 };
 
@@ -146,41 +141,40 @@ struct SoftShrink {
 struct HardShrink {
   static constexpr bool from_output = false;
   double threshold;
-  template <class V>
-  V value(const V& x) const {
-    return gradient(x, x);
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return if_less(L(threshold), abs(x), x, L());
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    return vec::abs(x) > S<V>(threshold) ? dy : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    return if_less(L(threshold), abs(x), dy, L());
   }
 };
 
 /// 0 up to -1, (x + 1)^2 / 4 up to 1, then x.
 struct SparsePlus {
   static constexpr bool from_output = false;
-  template <class V>
-  V value(const V& x) const {
-    const V u = vec::max(V(x + S<V>(1)), V{});
-    return x < S<V>(1) ? u * u * S<V>(0.25) : x;
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    const L u = max(x + 1, L());
+    return if_less(x, L(1), u * u * 0.25, x);
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    const V u = vec::max(V(x + S<V>(1)), V{});
-    return x < S<V>(1) ? dy * u * S<V>(0.5) : dy;
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    return if_less(x, L(1), dy * max(x + 1, L()) * 0.5, dy);
   }
 };
 
 /// 0 up to -1, (x + 1) / 2 up to 1, then 1.
 struct SparseSigmoid {
   static constexpr bool from_output = false;
-  template <class V>
-  V value(const V& x) const {
-    return (HardTanh{}.value(x) + S<V>(1)) * S<V>(0.5);
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return (HardTanh{}.value(x) + 1) * 0.5;
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    return ((x > S<V>(-1)) & (x < S<V>(1))) ? dy * S<V>(0.5) : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    return if_less(abs(x), L(1), dy * 0.5, L());
   }
 };
 
@@ -188,13 +182,13 @@ struct SparseSigmoid {
 struct Threshold {
   static constexpr bool from_output = false;
   double threshold, value_below;
-  template <class V>
-  V value(const V& x) const {
-    return x > S<V>(threshold) ? x : vec::all<V>(S<V>(value_below));
+  template <class L>
+  GRAFT_INLINE L value(const L& x) const {
+    return if_less(L(threshold), x, x, L(value_below));
   }
-  template <class V>
-  V gradient(const V& x, const V& dy) const {
-    return x > S<V>(threshold) ? dy : V{};
+  template <class L>
+  GRAFT_INLINE L gradient(const L& x, const L& dy) const {
+    return if_less(L(threshold), x, dy, L());
   }
 };
 

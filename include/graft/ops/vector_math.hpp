@@ -1,94 +1,14 @@
 #pragma once
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <graft/core/index.hpp>
+#include <graft/ops/lanes.hpp>
+#include <limits>
 #include <numbers>
 #include <type_traits>
-#include <utility>
 
-/// Elementary functions on the compiler's vector types. Every lane is computed by the same operations wherever it
-/// stands, and a tail is padded to a whole vector, so a value's bits do not depend on its position in an array:
-/// std::exp for the tail and another exp for the body would make a sample's bits depend on the batch that it is in.
-namespace graft::ops::vec {
-
-template <class S, int Bytes>
-struct VectorType {
-  typedef S type __attribute__((vector_size(Bytes)));
-};
-/// 16 bytes of S: the registers that every x86-64 and every arm64 has.
-template <class S>
-using Vector = typename VectorType<S, 16>::type;
-template <class V>
-using LaneOf = std::remove_cvref_t<decltype(std::declval<V&>()[0])>;
-template <class V>
-inline constexpr Index lanes = static_cast<Index>(sizeof(V) / sizeof(LaneOf<V>));
-
-template <class V>
-V load(const LaneOf<V>* p) {
-  V v;
-  std::memcpy(&v, p, sizeof v);
-  return v;
-}
-/// The first n lanes from p, zero in the others. Requires n <= lanes<V>.
-template <class V>
-V load(const LaneOf<V>* p, Index n) {
-  V v{};
-  std::memcpy(&v, p, to_size(n) * sizeof(LaneOf<V>));
-  return v;
-}
-template <class V>
-void store(LaneOf<V>* p, const V& v) {
-  std::memcpy(p, &v, sizeof v);
-}
-template <class V>
-void store(LaneOf<V>* p, const V& v, Index n) {
-  std::memcpy(p, &v, to_size(n) * sizeof(LaneOf<V>));
-}
-
-/// y[i] = f(x[i]) for i in [0, n), a whole vector at a time; y may be x.
-template <class S, class F>
-void map(const S* x, S* y, Index n, F&& f) {
-  using V = Vector<S>;
-  Index i = 0;
-  for (; i + lanes<V> <= n; i += lanes<V>) store<V>(y + i, f(load<V>(x + i)));
-  if (i < n) store<V>(y + i, f(load<V>(x + i, n - i)), n - i);
-}
-/// z[i] = f(x[i], y[i]); z may be x or y.
-template <class S, class F>
-void map(const S* x, const S* y, S* z, Index n, F&& f) {
-  using V = Vector<S>;
-  Index i = 0;
-  for (; i + lanes<V> <= n; i += lanes<V>) store<V>(z + i, f(load<V>(x + i), load<V>(y + i)));
-  if (i < n) store<V>(z + i, f(load<V>(x + i, n - i), load<V>(y + i, n - i)), n - i);
-}
-
-/// s in every lane.
-template <class V>
-V all(LaneOf<V> s) {
-  return V{} + s;
-}
-/// The larger one; a if a is NaN.
-template <class V>
-V max(const V& a, const V& b) {
-  return a < b ? b : a;
-}
-/// The smaller one; a if a is NaN.
-template <class V>
-V min(const V& a, const V& b) {
-  return b < a ? b : a;
-}
-template <class V>
-V abs(const V& x) {
-  return x < V{} ? -x : x;
-}
-/// f of every lane, one at a time.
-template <class V, class F>
-V each_lane(V x, F&& f) {
-  for (Index i = 0; i < lanes<V>; ++i) x[i] = f(x[i]);
-  return x;
-}
+/// Elementary functions on Lanes.
+namespace graft::ops {
 
 namespace detail {
 
@@ -112,47 +32,47 @@ struct ExpConstants<double> {
   static constexpr double lowest = -707.5, highest = 709.78271289338397;
 };
 
-template <class S, int K>
-constexpr S inverse_factorial = inverse_factorial<S, K - 1> / static_cast<S>(K);
-template <class S>
-constexpr S inverse_factorial<S, 1> = S(1);
+constexpr double inverse_factorial(int k) { return k <= 1 ? 1 : inverse_factorial(k - 1) / k; }
 
 /// sum over k = K .. terms of r^(k - K) / k!
-template <int K, class V>
-V exp_series(const V& r) {
-  using S = LaneOf<V>;
-  if constexpr (K == ExpConstants<S>::terms)
-    return all<V>(inverse_factorial<S, K>);
+template <int K, class L>
+GRAFT_INLINE L exp_series(const L& r) {
+  constexpr double c = inverse_factorial(K);
+  if constexpr (K == ExpConstants<typename L::Scalar>::terms)
+    return L(c);
   else
-    return exp_series<K + 1>(r) * r + inverse_factorial<S, K>;
+    return exp_series<K + 1>(r) * r + c;
 }
 
 /// exp(x) = 2 half_scale (1 + m) for lowest <= x <= highest, where m = exp(r) - 1, |r| <= ln(2) / 2. Half: 2^128 is not
 /// a float, though exp(88.7) is.
-template <class V>
+template <class L>
 struct ExpParts {
-  V m, half_scale;
+  L m, half_scale;
 };
-template <class V>
-ExpParts<V> exp_parts(const V& x) {
-  using S = LaneOf<V>;
-  using C = ExpConstants<S>;
-  using Bits = typename VectorType<typename C::Bits, sizeof(V)>::type;
-  const V clamped = min(max(x, all<V>(C::lowest)), all<V>(C::highest));
-  const V shifted = clamped * std::numbers::log2e_v<S> + C::shift;
-  const V n = shifted - C::shift;
-  const V r = (clamped - n * C::ln2_high) - n * C::ln2_low;
-  const Bits exponent = (std::bit_cast<Bits>(shifted) + (C::bias - 1)) << C::mantissa;
-  return {r * exp_series<1>(r), std::bit_cast<V>(exponent)};
+template <class L>
+GRAFT_INLINE ExpParts<L> exp_parts(const L& x) {
+  using C = ExpConstants<typename L::Scalar>;
+  using Vector = typename L::Vector;
+  typedef typename C::Bits Bits __attribute__((vector_size(sizeof(Vector))));
+  const L clamped = min(max(x, L(C::lowest)), L(C::highest));
+  const L shifted = clamped * std::numbers::log2e + C::shift;
+  const L n = shifted - C::shift;
+  const L r = (clamped - n * C::ln2_high) - n * C::ln2_low;
+  Bits exponent;
+  std::memcpy(&exponent, &shifted.vector(), sizeof exponent);
+  exponent = (exponent + (C::bias - 1)) << C::mantissa;
+  Vector half_scale;
+  std::memcpy(&half_scale, &exponent, sizeof half_scale);
+  return {r * exp_series<1>(r), L(half_scale)};
 }
 
-/// sum over k = K .. terms of t^(k - K) / (2 k + 1); t <= 1/9: 9^-9 / 19 = 1e-10, 9^-18 / 37 = 2e-19.
-template <int K, class V>
-V atanh_series(const V& t) {
-  using S = LaneOf<V>;
-  constexpr S c = S(1) / S(2 * K + 1);
-  if constexpr (K == (std::is_same_v<S, float> ? 8 : 17))
-    return all<V>(c);
+/// sum over k = K .. of t^(k - K) / (2 k + 1); t <= 1/9: 9^-9 / 19 = 1e-10, 9^-18 / 37 = 2e-19.
+template <int K, class L>
+GRAFT_INLINE L atanh_series(const L& t) {
+  constexpr double c = 1.0 / (2 * K + 1);
+  if constexpr (K == (std::is_same_v<typename L::Scalar, float> ? 8 : 17))
+    return L(c);
   else
     return atanh_series<K + 1>(t) * t + c;
 }
@@ -160,56 +80,62 @@ V atanh_series(const V& t) {
 }  // namespace detail
 
 /// e^x to 2 units in the last place; 0 below about -87 (double: -708), infinity above 88.7 (709.8).
-template <class V>
-V exp(const V& x) {
-  using C = detail::ExpConstants<LaneOf<V>>;
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> exp(const Lanes<Simd>& x) {
+  using L = Lanes<Simd>;
+  using C = detail::ExpConstants<typename L::Scalar>;
   const auto [m, half_scale] = detail::exp_parts(x);
-  const V y = (half_scale + half_scale * m) * LaneOf<V>(2);
-  const V tail = x < C::lowest ? V{} : y;
-  return x > C::highest ? all<V>(std::numeric_limits<LaneOf<V>>::infinity()) : tail;
+  const L y = (half_scale + half_scale * m) * 2;
+  return if_less(L(C::highest), x, L(std::numeric_limits<double>::infinity()), if_less(x, L(C::lowest), L(), y));
 }
 
 /// e^x - 1, relative to its own size also near 0.
-template <class V>
-V expm1(const V& x) {
-  using S = LaneOf<V>;
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> expm1(const Lanes<Simd>& x) {
+  using L = Lanes<Simd>;
   const auto [m, half_scale] = detail::exp_parts(x);
-  const V y = (half_scale * m + (half_scale - S(0.5))) * S(2);
-  return x > detail::ExpConstants<S>::highest ? all<V>(std::numeric_limits<S>::infinity()) : y;
+  const L y = (half_scale * m + (half_scale - 0.5)) * 2;
+  const L highest(detail::ExpConstants<typename L::Scalar>::highest);
+  return if_less(highest, x, L(std::numeric_limits<double>::infinity()), y);
 }
 
 /// ln(1 + z) for 0 <= z <= 1: 2 atanh(z / (2 + z)).
-template <class V>
-V log1p_unit(const V& z) {
-  const V s = z / (z + LaneOf<V>(2));
-  return s * LaneOf<V>(2) * detail::atanh_series<0>(V(s * s));
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> log1p_unit(const Lanes<Simd>& z) {
+  const Lanes<Simd> s = z / (z + 2);
+  return s * 2 * detail::atanh_series<0>(s * s);
 }
 
 /// 1 / (1 + e^-x); never overflows.
-template <class V>
-V sigmoid(const V& x) {
-  const V z = exp(V(-abs(x)));
-  return (x < V{} ? z : all<V>(1)) / (z + LaneOf<V>(1));
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> sigmoid(const Lanes<Simd>& x) {
+  const Lanes<Simd> z = exp(-abs(x));
+  return if_less(x, Lanes<Simd>(), z, Lanes<Simd>(1)) / (z + 1);
 }
 
 /// (1 - e^-2|x|) / (1 + e^-2|x|) with the sign of x.
-template <class V>
-V tanh(const V& x) {
-  const V e = expm1(V(abs(x) * LaneOf<V>(-2)));
-  const V y = -e / (e + LaneOf<V>(2));
-  return x < V{} ? -y : y;
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> tanh(const Lanes<Simd>& x) {
+  const Lanes<Simd> e = expm1(abs(x) * -2);
+  const Lanes<Simd> y = -e / (e + 2);
+  return if_less(x, Lanes<Simd>(), -y, y);
 }
 
 /// ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)
-template <class V>
-V softplus(const V& x) {
-  return max(x, V{}) + log1p_unit(exp(V(-abs(x))));
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> softplus(const Lanes<Simd>& x) {
+  return max(x, Lanes<Simd>()) + log1p_unit(exp(-abs(x)));
 }
 
+/// The square root, one lane at a time.
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> sqrt(const Lanes<Simd>& x) {
+  return each_lane(x, [](auto v) GRAFT_INLINE_LAMBDA { return std::sqrt(v); });
+}
 /// The error function, one lane at a time.
-template <class V>
-V erf(const V& x) {
-  return each_lane(x, [](auto v) { return std::erf(v); });
+template <class Simd>
+GRAFT_INLINE Lanes<Simd> erf(const Lanes<Simd>& x) {
+  return each_lane(x, [](auto v) GRAFT_INLINE_LAMBDA { return std::erf(v); });
 }
 
-}  // namespace graft::ops::vec
+}  // namespace graft::ops
