@@ -134,6 +134,27 @@ class GoldenFile:
         print(f"{self.path.name}: {len(self.cases)} cases, {self.path.stat().st_size} bytes")
 
 
+def save_json(name, cases):
+    """Writes a file of cases that need no tensors."""
+    path = FOLDER / f"{name}.json"
+    lines = ",\n".join(json.dumps(jsonable(case), ensure_ascii=False, allow_nan=False) for case in cases)
+    text = f'{{"recipe": {json.dumps(recipe(SEED))},\n"cases": [\n{lines}\n]}}\n'
+    path.write_text(text, encoding="utf-8")
+    print(f"{path.name}: {len(cases)} cases, {path.stat().st_size} bytes")
+
+
+def set_trainable(model, flags):
+    """Sets `trainable` by layer name or parent/child path, in order.
+
+    Assigned twice, since Keras on TensorFlow skips an assignment that changes nothing, children included."""
+    for path, value in flags.items():
+        layer = model
+        for name in path.split("/"):
+            layer = layer.get_layer(name)
+        layer.trainable = not value
+        layer.trainable = value
+
+
 def write_safetensors(path, tensors, metadata):
     """Writes the format of https://github.com/huggingface/safetensors in the order given.
 

@@ -5,7 +5,7 @@ differ by rounding alone and their difference says how far apart two right float
 
 import json
 
-from common import GoldenFile, generator_for, keras, normal, np, one_hot, plain_config, random_weight
+from common import GoldenFile, generator_for, keras, normal, np, one_hot, plain_config, random_weight, set_trainable
 
 L = keras.layers
 SAMPLES = 11  # with batches of 4 the last one is partial
@@ -374,20 +374,8 @@ TRAININGS = [
 ]
 
 
-def find(model, path):
-    for name in path.split("/"):
-        model = model.get_layer(name)
-    return model
-
-
 def single(arrays):
     return arrays[0] if len(arrays) == 1 else arrays
-
-
-def set_trainable(layer, value):
-    """Assigned twice, since Keras on TensorFlow skips an assignment that changes nothing, children included."""
-    layer.trainable = not value
-    layer.trainable = value
 
 
 def compiled(thing, module):
@@ -401,8 +389,7 @@ def compiled(thing, module):
 
 def run_phase(model, phase, data):
     """compile() and fit(): the history and the weights afterwards."""
-    for path, value in phase["trainable"].items():
-        set_trainable(find(model, path), value)
+    set_trainable(model, phase["trainable"])
     optimizer = keras.optimizers.deserialize(dict(phase["optimizer"]))  # which rewrites what it is given
     loss = compiled(phase["loss"], keras.losses)
     options = {key: phase[key] for key in ["metrics", "weighted_metrics", "loss_weights"]}
