@@ -1,6 +1,20 @@
 #pragma once
 #include <concepts>
+#include <graft/losses/binary_crossentropy.hpp>
 #include <graft/losses/categorical_crossentropy.hpp>
+#include <graft/losses/categorical_hinge.hpp>
+#include <graft/losses/cosine_similarity.hpp>
+#include <graft/losses/hinge.hpp>
+#include <graft/losses/huber.hpp>
+#include <graft/losses/kl_divergence.hpp>
+#include <graft/losses/log_cosh.hpp>
+#include <graft/losses/mean_absolute_error.hpp>
+#include <graft/losses/mean_absolute_percentage_error.hpp>
+#include <graft/losses/mean_squared_error.hpp>
+#include <graft/losses/mean_squared_logarithmic_error.hpp>
+#include <graft/losses/poisson.hpp>
+#include <graft/losses/sparse_categorical_crossentropy.hpp>
+#include <graft/losses/squared_hinge.hpp>
 #include <optional>
 
 namespace graft {
@@ -30,7 +44,10 @@ std::shared_ptr<LossFunction> make_one_of(std::string_view name) {
 
 /// The loss of a Keras name: class name, snake_case name or alias ("mse", "MSE"). Throws ArgumentError for another.
 inline std::shared_ptr<LossFunction> make(std::string_view name) {
-  return detail::make_one_of<CategoricalCrossentropy>(name);
+  return detail::make_one_of<CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy,
+                             MeanSquaredError, MeanAbsoluteError, MeanAbsolutePercentageError,
+                             MeanSquaredLogarithmicError, Huber, LogCosh, KLDivergence, Poisson, CosineSimilarity, Hinge,
+                             SquaredHinge, CategoricalHinge>(name);
 }
 
 }  // namespace losses

@@ -31,6 +31,13 @@ double log_sum_exp(std::span<const S> x) {
   return top + std::log(sum);
 }
 
+/// 1 / (1 + e^-x) without overflow.
+template <class S>
+S sigmoid(S x) {
+  const S e = std::exp(-std::abs(x));
+  return (x >= 0 ? S(1) : e) / (1 + e);
+}
+
 inline void check_label_smoothing(std::string_view who, double smoothing) {
   if (!(smoothing >= 0 && smoothing <= 1))
     raise<ArgumentError>(who, ": label_smoothing is from 0 to 1, got ", smoothing, ".");

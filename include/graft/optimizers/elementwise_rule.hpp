@@ -75,6 +75,12 @@ class ElementwiseRule : public UpdateRule {
   }
 
  protected:
+  /// Throws ArgumentError unless 0 <= value <= 1.
+  static void check_fraction(const char* name, double value) {
+    if (!(value >= 0 && value <= 1))
+      raise<ArgumentError>(Derived::keras_names[0], ": ", name, " is from 0 to 1, got ", value, ".");
+  }
+
   Options options_;
 
  private:
@@ -82,8 +88,7 @@ class ElementwiseRule : public UpdateRule {
 
   void check_common() const {
     clipping().check(Derived::keras_names[0]);
-    if (!(options_.ema_momentum >= 0 && options_.ema_momentum <= 1))
-      raise<ArgumentError>(Derived::keras_names[0], ": ema_momentum is from 0 to 1, got ", options_.ema_momentum, ".");
+    check_fraction("ema_momentum", options_.ema_momentum);
     if (options_.ema_overwrite_frequency && *options_.ema_overwrite_frequency < 1)
       raise<ArgumentError>(Derived::keras_names[0], ": ema_overwrite_frequency is at least 1, got ",
                            *options_.ema_overwrite_frequency, ".");

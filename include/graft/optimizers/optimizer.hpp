@@ -1,5 +1,8 @@
 #pragma once
 #include <concepts>
+#include <graft/optimizers/adam.hpp>
+#include <graft/optimizers/adamw.hpp>
+#include <graft/optimizers/rmsprop.hpp>
 #include <graft/optimizers/sgd.hpp>
 
 namespace graft {
@@ -30,7 +33,9 @@ std::shared_ptr<UpdateRule> make_one_of(std::string_view name) {
 }  // namespace detail
 
 /// The optimizer of a Keras name, in any case: "adam", "Adam". Throws ArgumentError for another.
-inline std::shared_ptr<UpdateRule> make(std::string_view name) { return detail::make_one_of<SGD>(name); }
+inline std::shared_ptr<UpdateRule> make(std::string_view name) {
+  return detail::make_one_of<SGD, RMSprop, Adam, AdamW>(name);
+}
 
 }  // namespace optimizers
 

@@ -47,10 +47,7 @@ class SGD final : public ElementwiseRule<SGD, SGDOptions> {
     c("momentum", options_.momentum);
     c("nesterov", options_.nesterov);
   }
-  void check() const {
-    if (!(options_.momentum >= 0 && options_.momentum <= 1))
-      raise<ArgumentError>("SGD: momentum is from 0 to 1, got ", options_.momentum, ".");
-  }
+  void check() const { check_fraction("momentum", options_.momentum); }
 };
 
 }  // namespace graft::optimizers

@@ -1,0 +1,27 @@
+#pragma once
+#include <concepts>
+#include <graft/core/config_visitor.hpp>
+#include <graft/core/index.hpp>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+namespace graft::constraints {
+
+/// One axis or several: .axis = 0, .axis = {0, 1, 2}. Negative ones count from the end.
+class Axes {
+ public:
+  template <std::integral I>
+  Axes(I axis) : axes_{static_cast<Index>(axis)} {}
+  Axes(std::initializer_list<Index> axes) : axes_(axes) {}
+
+  auto begin() const { return axes_.begin(); }
+  auto end() const { return axes_.end(); }
+
+  void visit(ConfigVisitor& c, std::string_view field) { c(field, axes_); }
+
+ private:
+  std::vector<Index> axes_;
+};
+
+}  // namespace graft::constraints
