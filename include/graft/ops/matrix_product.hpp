@@ -58,6 +58,8 @@ class MatrixProduct {
  private:
   // A tile of 112 x 640 floats is 287 KB: it stays in the second-level cache, and 14 of its rows in the first.
   static constexpr Index max_chunk = 40 * tile_block<S>, max_tile_rows = 112;
+  // 2 microseconds of multiplying: with less, waking a second thread costs more than it saves.
+  static constexpr Index thread_grain = 1 << 18;
 
   /// The grid of work items: tiles of rows by parts of the panels.
   struct Grid {
@@ -125,7 +127,8 @@ void MatrixProduct<S>::pack_panel(Index chunk, Index panel, Index begin, Index e
 /// Rows are divided first, so that a tile is written once; with few rows, columns are, so that B is read once.
 template <class S>
 auto MatrixProduct<S>::grid(Index m) const -> Grid {
-  const Index threads = thread_pool().threads(), rows = kernels_.rows;
+  const Index threads = std::clamp<Index>(m * n_ * k() / thread_grain, 1, thread_pool().threads());
+  const Index rows = kernels_.rows;
   Index tiles = ceil_div(m, max_tile_rows / rows * rows);
   if (tiles >= threads) {
     if (tiles < 4 * threads) tiles = round_up(tiles, threads);
