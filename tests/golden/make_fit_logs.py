@@ -114,7 +114,8 @@ def main():
     cases = bars()
     mlp, conv = make_trainings.mlp_softmax_sgd, make_trainings.conv_pool_adam
     for verbose in [1, 2]:
-        cases += [run_case(mlp, "fit", verbose), run_case(mlp, "fit", verbose, epochs=1), run_case(conv, "fit", verbose)]
+        cases += [run_case(mlp, "fit", verbose, epochs) for epochs in [2, 1]]
+        cases += [run_case(conv, "fit", verbose)]
         cases += [run_case(mlp, "evaluate", verbose), run_case(mlp, "predict", verbose)]
     cases += [run_case(mlp, "fit", 0)]
     save_json("fit_logs", cases)

@@ -2,7 +2,19 @@
 
 import itertools
 
-from common import FROM, GoldenFile, generator_for, keras, normal, np, one_hot, plain_config, probabilities, sample_weights, tf
+from common import (
+    FROM,
+    GoldenFile,
+    generator_for,
+    keras,
+    normal,
+    np,
+    one_hot,
+    plain_config,
+    probabilities,
+    sample_weights,
+    tf,
+)
 
 REDUCTIONS = ["sum_over_batch_size", "sum", "none", "mean_with_sample_weight"]
 
@@ -100,7 +112,8 @@ def origins(golden):
                 y_true = targets(key, generator, shape)
                 y_pred = predictions(key, generator, shape, "logits" if origin == "logits" else source)
                 smooth = {"label_smoothing": smoothing} if smoothing else {}
-                add_case(golden, name, cls, y_true, y_pred, sample_weights(generator, shape[:-1]), source, **options, **smooth)
+                weight = sample_weights(generator, shape[:-1])
+                add_case(golden, name, cls, y_true, y_pred, weight, source, **options, **smooth)
 
 
 def extremes(golden):

@@ -1,6 +1,17 @@
 """Writes metrics.safetensors: running results over batches of unequal size, and what the strings of compile() mean."""
 
-from common import FROM, GoldenFile, generator_for, keras, normal, np, one_hot, plain_config, probabilities, sample_weights
+from common import (
+    FROM,
+    GoldenFile,
+    generator_for,
+    keras,
+    normal,
+    np,
+    one_hot,
+    plain_config,
+    probabilities,
+    sample_weights,
+)
 from keras.src.trainers import compile_utils
 
 M = keras.metrics
@@ -113,13 +124,16 @@ def errors(golden):
 
 
 def crossentropies(golden):
-    def labelled(sparse, classes=4, logits=False):
-        def make(generator, count):
-            y_true = classes_of(generator, count, classes, sparse)
-            shape = (count, classes)
-            return y_true, normal(generator, shape, 2.0) if logits else probabilities(generator, shape)
+    def labelled(sparse):
+        def batch(logits):
+            def make(generator, count):
+                y_true = classes_of(generator, count, 4, sparse)
+                shape = (count, 4)
+                return y_true, normal(generator, shape, 2.0) if logits else probabilities(generator, shape)
 
-        return make
+            return make
+
+        return batch
 
     def binary(logits):
         def make(generator, count):
@@ -131,13 +145,8 @@ def crossentropies(golden):
         return make
 
     for name, cls, batch, source in [
-        ("categorical_crossentropy", M.CategoricalCrossentropy, lambda logits: labelled(False, logits=logits), "softmax"),
-        (
-            "sparse_categorical_crossentropy",
-            M.SparseCategoricalCrossentropy,
-            lambda logits: labelled(True, logits=logits),
-            "softmax",
-        ),
+        ("categorical_crossentropy", M.CategoricalCrossentropy, labelled(False), "softmax"),
+        ("sparse_categorical_crossentropy", M.SparseCategoricalCrossentropy, labelled(True), "softmax"),
         ("binary_crossentropy", M.BinaryCrossentropy, binary, "sigmoid"),
     ]:
         variants(golden, name, cls, batch(False))

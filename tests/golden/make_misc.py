@@ -31,9 +31,10 @@ def regularizers(golden):
             value = regularizer(x)
         gradient = tape.gradient(value, x)
         gradient = np.zeros(x.shape) if gradient is None else gradient.numpy()
+        gradient = golden.add(f"regularizer/{name}/gradient", gradient)
         golden.cases.append(
             described("regularizer", f"regularizer_{name}", regularizer)
-            | {"input": weights, "value": float(value), "gradient": golden.add(f"regularizer/{name}/gradient", gradient)}
+            | {"input": weights, "value": float(value), "gradient": gradient}
         )
 
 
@@ -147,7 +148,8 @@ def load(image, size, **options):
 
 def fits(golden):
     """image_dataset_from_directory with crop_to_aspect_ratio, pad_to_aspect_ratio and neither, in float32."""
-    pairs = [((5, 9), (4, 4)), ((9, 5), (4, 4)), ((8, 8), (3, 5)), ((7, 10), (6, 5)), ((3, 11), (2, 7)), ((6, 4), (9, 6))]
+    pairs = [((5, 9), (4, 4)), ((9, 5), (4, 4)), ((8, 8), (3, 5))]
+    pairs += [((7, 10), (6, 5)), ((3, 11), (2, 7)), ((6, 4), (9, 6))]
     fit = {"stretch": {}, "crop": {"crop_to_aspect_ratio": True}, "pad": {"pad_to_aspect_ratio": True}}
     for (size, target), key in itertools.product(pairs, fit):
         name = f"load_{key}_{size[0]}x{size[1]}_to_{target[0]}x{target[1]}"

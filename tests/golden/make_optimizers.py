@@ -30,7 +30,7 @@ VARIANTS = {
 
 
 def gradients_and_start(golden):
-    """The same for all: gradients that are small, large, and at two steps zero, so that every clip acts and does not."""
+    """The same for all: gradients small, large, and at two steps zero, so that every clip acts at some steps only."""
     generator = generator_for("optimizers")
     scales = np.array([1.0, 0.1, 5.0, 1.0, 0.0, 0.3, 2.0, 0.0, 20.0, 0.5])
     initial = [normal(generator, shape) for shape in SHAPES]

@@ -25,7 +25,8 @@ def sequential():
 
 
 def unbuilt():
-    return keras.Sequential([L.Flatten(name="flatten"), L.Dense(4, name="hidden"), L.Dense(2, name="out")], name="later")
+    layers = [L.Flatten(name="flatten"), L.Dense(4, name="hidden"), L.Dense(2, name="out")]
+    return keras.Sequential(layers, name="later")
 
 
 def empty():

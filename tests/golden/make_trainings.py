@@ -259,7 +259,8 @@ def two_outputs():
 
     def data(generator, count=SAMPLES):
         labels = one_hot(generator.integers(3, size=count), 3)
-        return {"x": [images(generator, count), normal(generator, (count, 3))], "y": [labels, normal(generator, (count, 2))]}
+        x = [images(generator, count), normal(generator, (count, 3))]
+        return {"x": x, "y": [labels, normal(generator, (count, 2))]}
 
     loss = {"kind": "categorical_crossentropy", "size": "mse"}
     weights = {"kind": 0.5, "size": 2.0}
@@ -446,10 +447,11 @@ def add_training(golden, make):
         golden.add(f"{name}/sample_weight", data["sample_weight"])
     for index, (phase, result, result32) in enumerate(zip(phases, results, results32)):
         prefix = f"{name}/phase{index}"
+        weight = f"{name}/sample_weight" if phase["fit"]["sample_weight"] else None
         case["phases"].append(
             phase
             | {
-                "fit": phase["fit"] | {"sample_weight": f"{name}/sample_weight" if phase["fit"]["sample_weight"] else None},
+                "fit": phase["fit"] | {"sample_weight": weight},
                 "history": result[0],
                 "weights": golden.add_all(f"{prefix}/w", result[1]),
                 "history32": result32[0],
