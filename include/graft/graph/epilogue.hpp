@@ -10,7 +10,7 @@ namespace graft {
 /// beta 0. With beta alone it is a bias.
 template <class Scalar>
 struct ChannelAffine {
-  std::optional<Variable<Scalar>> gamma, beta, mean, variance;
+  std::optional<Variable<Scalar>> gamma = {}, beta = {}, mean = {}, variance = {};
   double epsilon = 0;
 
   bool is_bias() const { return !gamma && !mean && !variance; }

@@ -18,6 +18,9 @@ class LayerRef {
   explicit LayerRef(std::shared_ptr<const Layer<Scalar>> layer)
       : layer_(std::move(layer)), trainable(layer_->state().get()) {}
   LayerRef(const LayerRef& other) : LayerRef(other.layer_) {}
+  /// The layer behind Input(..), for Sequential({Input({28, 28, 1}), ..}).
+  LayerRef(const SymbolicTensor<Scalar>& input)
+      : LayerRef(std::dynamic_pointer_cast<const Layer<Scalar>>(input.node()->operation)) {}
   LayerRef& operator=(const LayerRef&) = delete;
 
   const Layer<Scalar>& operator*() const { return *layer_; }

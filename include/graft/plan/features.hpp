@@ -1,5 +1,5 @@
 #pragma once
-#include <graft/plan/executor.hpp>
+#include <graft/plan/executors.hpp>
 #include <graft/plan/feature_store.hpp>
 #include <map>
 #include <set>
@@ -35,11 +35,11 @@ class FeatureFiller {
       : program_(std::move(program)), store_(store), packed_(std::move(packed)), options_(options) {}
 
   /// Nothing where there is no prefix or no room for its cut: then whole batches are computed.
-  std::optional<Features<Scalar>> operator()(const Samples<Scalar>& samples, Index chunk) {
+  std::optional<Features<Scalar>> operator()(const Samples<Scalar>& samples) {
     if (!options_.enabled || program_->prefix_steps == 0) return std::nullopt;
     keys_ = value_keys(*program_, samples.key);
     find_missing(samples);
-    if (!part_.steps.empty() && !fill(samples, chunk)) return std::nullopt;
+    if (!part_.steps.empty() && !fill(samples)) return std::nullopt;
     Features<Scalar> features;
     for (const ValueId value : program_->cut) {
       features.cut.push_back(program_->is_input(value) ? nullptr : store_.find(key(value)));
@@ -50,6 +50,7 @@ class FeatureFiller {
 
  private:
   using Rows = std::shared_ptr<FeatureRows<Scalar>>;
+  static constexpr Index largest_chunk = 32;
 
   std::uint64_t key(ValueId value) const { return keys_[to_size(program_->root(value))]; }
   // Collects the steps that lead from stored values and inputs to the cut values that are not stored.
@@ -100,13 +101,13 @@ class FeatureFiller {
   void forget() {
     for (const auto& [value, rows] : targets_) store_.remove(key(value));
   }
-  bool fill(const Samples<Scalar>& samples, Index chunk) {
+  bool fill(const Samples<Scalar>& samples) {
     if (!reserve(samples)) {
       forget();
       return false;
     }
     try {
-      run(samples, std::min(chunk, samples.count));
+      run(samples, choose_chunk(program_, part_, std::min(largest_chunk, samples.count), chunk_bytes));
     } catch (...) {
       forget();  // half-filled rows must never be found
       throw;

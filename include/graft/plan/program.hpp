@@ -49,8 +49,8 @@ class Program final : public Builder<Scalar> {
  public:
   using Values = std::vector<ValueId>;
 
-  /// `changing`: ids of the variables that the training program changes, which end the prefix of every mode.
-  explicit Program(bool training, VariableIds changing = {}) : changing(std::move(changing)), training_(training) {}
+  /// `changed`: ids of the variables that the training program changes, which end the prefix of every mode.
+  explicit Program(bool training, VariableIds changed = {}) : changing(std::move(changed)), training_(training) {}
 
   // -- what the passes decide
   std::vector<Step<Scalar>> steps;

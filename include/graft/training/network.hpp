@@ -17,11 +17,11 @@ struct Network {
 
 /// One output of a program with its loss; ids are -1 where there is none.
 struct Head {
-  std::string name;
+  std::string name = {};
   ValueId prediction = -1, target = -1, loss = -1;
-  Loss function;
+  Loss function = {};
   double weight = 1;
-  std::vector<Metric> metrics, weighted_metrics;
+  std::vector<Metric> metrics = {}, weighted_metrics = {};
 
   bool is_measured() const { return function || !metrics.empty() || !weighted_metrics.empty(); }
 };

@@ -1,0 +1,111 @@
+#pragma once
+#include <cmath>
+#include <graft/core/concatenate.hpp>
+#include <graft/models/model.hpp>
+
+// The longer members of Model.
+namespace graft {
+
+template <class Scalar>
+void Model<Scalar>::adopt(ModelGraph<Scalar> graph) const {
+  model_->graph = std::move(graph);
+  model_->output_names.clear();
+  for (const auto& output : model_->graph.outputs) model_->output_names.push_back(output.node()->operation->name());
+  this->state_->children.clear();
+  for (const auto& layer : model_->graph.layers) this->state_->children.push_back(layer->state());
+  this->state_->built = true;
+  model_->predict_program.reset();
+}
+
+template <class Scalar>
+History Model<Scalar>::fit(const std::vector<Tensor<Scalar>>& x, const std::vector<Tensor<Scalar>>& y,
+                           const FitOptions<Scalar>& options) const {
+  Dataset<Scalar> data = Dataset<Scalar>::from_tensors(x, y, options.sample_weight);
+  FitOptions<Scalar> rest = options;
+  rest.sample_weight.reset();
+  if (options.validation_split != 0) {
+    const Index n = data.size();
+    const auto kept = static_cast<Index>(std::floor(static_cast<double>(n) * (1 - options.validation_split)));
+    if (options.validation_split < 0 || kept < 1 || kept >= n)
+      raise<ArgumentError>("fit: validation_split = ", options.validation_split, " of ", n,
+                           " samples leaves nothing to train or to validate on. It must lie between 0 and 1.");
+    if (options.validation_data.dataset.empty()) rest.validation_data = data.skip(kept);
+    if (options.validation_data.dataset.empty()) data = data.take(kept);
+    rest.validation_split = 0;
+  }
+  if (options.shuffle) data = data.shuffle();
+  return fit(data, rest);
+}
+
+template <class Scalar>
+std::shared_ptr<const ModeProgram<Scalar>> Model<Scalar>::predict_program() const {
+  const std::lock_guard lock(model_->predict_mutex);
+  if (!model_->predict_program)
+    model_->predict_program = std::make_shared<const ModeProgram<Scalar>>(lower_network(network(), {}, false, {}));
+  return model_->predict_program;
+}
+
+template <class Scalar>
+std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>& data, const PredictOptions& options) const {
+  build_for(data);
+  const auto program = predict_program();
+  BatchStream<Scalar> stream(data, options.batch_size.value_or(32), options.steps, true);
+  const FitParameters params{options.verbose.resolve(), 1, stream.steps()};
+  std::vector<CallbackRef> list = options.callbacks;
+  if (params.verbose > 0) list.push_back(ProgressBar());
+  CallbackList callbacks(std::move(list), *model_, params);
+  BatchRunner<Scalar> runner(*program, std::nullopt, model_->trainer.resources().executors, this->name());
+  std::vector<std::vector<Tensor<Scalar>>> pieces;
+  Batch<Scalar> batch;
+  Logs logs;
+  callbacks(&Callback::on_predict_begin, logs);
+  for (Index step = 0; stream.next(batch); ++step) {
+    callbacks(&Callback::on_predict_batch_begin, step, logs);
+    runner.predict(batch, pieces);
+    callbacks(&Callback::on_predict_batch_end, step, logs);
+  }
+  callbacks(&Callback::on_predict_end, logs);
+  if (pieces.empty()) raise<ArgumentError>("predict: the data holds no sample.");
+  std::vector<Tensor<Scalar>> outputs;
+  for (const auto& parts : pieces) outputs.push_back(concatenate_rows(parts));
+  return outputs;
+}
+
+template <class Scalar>
+std::vector<Variable<Scalar>> Model<Scalar>::ModelState::all_weights() const {
+  std::vector<Variable<Scalar>> all;
+  std::unordered_set<std::uint64_t> seen;
+  state->visit([&](const LayerState<Scalar>& layer) {
+    for (const auto& weight : layer.weights)
+      if (seen.insert(weight.variable.id()).second) all.push_back(weight.variable);
+  });
+  return all;
+}
+
+template <class Scalar>
+std::shared_ptr<const void> Model<Scalar>::ModelState::copy_weights() const {
+  auto values = std::make_shared<std::vector<Tensor<Scalar>>>();
+  for (const auto& variable : all_weights()) values->push_back(variable.value());
+  return values;
+}
+
+template <class Scalar>
+void Model<Scalar>::ModelState::restore_weights(const std::shared_ptr<const void>& copy) {
+  const auto& values = *static_cast<const std::vector<Tensor<Scalar>>*>(copy.get());
+  const auto variables = all_weights();
+  for (std::size_t i = 0; i < variables.size(); ++i) variables[i].assign(values.at(i));
+}
+
+template <class Scalar>
+std::optional<bool> Model<Scalar>::ModelState::maximizes(const std::string& log_name) const {
+  if (!trainer.is_compiled()) return std::nullopt;
+  return Tracker<Scalar>(trainer.compiled(name(), "maximizes").train.heads).maximizes(log_name);
+}
+
+template <class Scalar>
+void Model<Scalar>::ModelState::save(const std::string&) const {}
+
+template <class Scalar>
+void Model<Scalar>::ModelState::save_weights(const std::string&) const {}
+
+}  // namespace graft
