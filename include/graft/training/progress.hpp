@@ -8,9 +8,9 @@
 
 namespace graft {
 
-/// What fit(), evaluate() and predict() print, as Keras does: "Epoch 1/3" where there are several, then a bar (verbose 1) or
-/// one line (verbose 2) with the time per step and the logs. fit() adds it after all other callbacks, so that it shows
-/// what they log. An epoch that was cut short shows the steps done, where Keras claims all of them.
+/// What fit(), evaluate() and predict() print, as Keras does: "Epoch 1/3" where there are several, then a bar (verbose
+/// 1) or one line (verbose 2) with the time per step and the logs. fit() adds it after all other callbacks, so that it
+/// shows what they log. An epoch that was cut short shows the steps done, where Keras claims all of them.
 class ProgressBar final : public Callback {
  public:
   /// Writes to `out`, which has to live as long; `clock` tells the time in seconds.
@@ -124,8 +124,9 @@ class ProgressBar final : public Callback {
     const State& s = *state_;
     const bool known = s.target > 0;
     const std::string seen = std::to_string(s.seen);
-    const std::string steps = known ? progress::bold(progress::count(s.seen, s.target)) + " " + progress::bar(s.seen, s.target)
-                                    : std::string(7 - std::min<std::size_t>(7, seen.size()), ' ') + seen + "/Unknown";
+    const std::string steps =
+        known ? progress::bold(progress::count(s.seen, s.target)) + " " + progress::bar(s.seen, s.target)
+              : std::string(7 - std::min<std::size_t>(7, seen.size()), ' ') + seen + "/Unknown";
     const std::string time = known && !finished
                                  ? progress::remaining(step_seconds(now) * static_cast<double>(s.target - s.seen))
                                  : progress::rounded(now - s.start) + "s";

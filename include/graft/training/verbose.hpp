@@ -9,8 +9,8 @@
 
 namespace graft {
 
-/// How much fit(), evaluate() and predict() print: "auto", 0 or false for nothing, 1 or true for a bar that redraws itself,
-/// 2 for one line per epoch. Throws ArgumentError for anything else.
+/// How much fit(), evaluate() and predict() print: "auto", 0 or false for nothing, 1 or true for a bar that redraws
+/// itself, 2 for one line per epoch. Throws ArgumentError for anything else.
 class Verbose {
  public:
   Verbose(const char* text) {
