@@ -42,6 +42,23 @@ class Lanes {
   GRAFT_INLINE void store(Scalar* p) const { std::memcpy(p, &v_, sizeof v_); }
   GRAFT_INLINE void store(Scalar* p, Index n) const { std::memcpy(p, &v_, to_size(n) * sizeof(Scalar)); }
 
+  /// The first n lanes from and to other numbers, such as bytes: exact where both types hold the value.
+  template <class I>
+  GRAFT_INLINE static Lanes load_as(const I* p, Index n) {
+    typedef I Packed __attribute__((vector_size(sizeof(I) * Simd::width)));
+    Packed packed{};
+    std::memcpy(&packed, p, to_size(n) * sizeof(I));
+    Lanes x;
+    x.v_ = __builtin_convertvector(packed, Vector);
+    return x;
+  }
+  template <class I>
+  GRAFT_INLINE void store_as(I* p, Index n) const {
+    typedef I Packed __attribute__((vector_size(sizeof(I) * Simd::width)));
+    const Packed packed = __builtin_convertvector(v_, Packed);
+    std::memcpy(p, &packed, to_size(n) * sizeof(I));
+  }
+
   GRAFT_INLINE const Vector& vector() const { return v_; }
   GRAFT_INLINE Scalar operator[](Index i) const { return v_[i]; }
 
@@ -60,6 +77,9 @@ class Lanes {
   GRAFT_INLINE friend Lanes if_less_equal(const Lanes& a, const Lanes& b, const Lanes& x, const Lanes& y) {
     return Lanes(Vector(a.v_ <= b.v_ ? x.v_ : y.v_));
   }
+  GRAFT_INLINE friend Lanes if_equal(const Lanes& a, const Lanes& b, const Lanes& x, const Lanes& y) {
+    return Lanes(Vector(a.v_ == b.v_ ? x.v_ : y.v_));
+  }
   /// The larger and the smaller one; a if one of them is NaN.
   GRAFT_INLINE friend Lanes max(const Lanes& a, const Lanes& b) { return if_less(a, b, b, a); }
   GRAFT_INLINE friend Lanes min(const Lanes& a, const Lanes& b) { return if_less(b, a, b, a); }
@@ -76,24 +96,30 @@ class Lanes {
   Vector v_;
 };
 
+/// f(i, count) for blocks of elements i .. i + count - 1 that cover 0 .. n - 1; count is a constant but in the tail.
+template <class L, class F>
+GRAFT_INLINE void each_block(Index n, const F& f) {
+  Index i = 0;
+  for (; i + L::count <= n; i += L::count) f(i, std::integral_constant<Index, L::count>{});
+  if (i < n) f(i, n - i);
+}
+
 namespace detail {
 
 struct MapKernel {
   template <class Simd, class S, class F>
   GRAFT_INLINE static void run(const S* x, S* y, Index n, const F* f) {
     using L = Lanes<Simd>;
-    Index i = 0;
-    for (; i + L::count <= n; i += L::count) (*f)(L::load(x + i)).store(y + i);
-    if (i < n) (*f)(L::load(x + i, n - i)).store(y + i, n - i);
+    each_block<L>(n, [&](Index i, auto count) GRAFT_INLINE_LAMBDA { (*f)(L::load(x + i, count)).store(y + i, count); });
   }
 };
 struct MapTwoKernel {
   template <class Simd, class S, class F>
   GRAFT_INLINE static void run(const S* x, const S* y, S* z, Index n, const F* f) {
     using L = Lanes<Simd>;
-    Index i = 0;
-    for (; i + L::count <= n; i += L::count) (*f)(L::load(x + i), L::load(y + i)).store(z + i);
-    if (i < n) (*f)(L::load(x + i, n - i), L::load(y + i, n - i)).store(z + i, n - i);
+    each_block<L>(n, [&](Index i, auto count) GRAFT_INLINE_LAMBDA {
+      (*f)(L::load(x + i, count), L::load(y + i, count)).store(z + i, count);
+    });
   }
 };
 
