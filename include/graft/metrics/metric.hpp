@@ -1,6 +1,14 @@
 #pragma once
 #include <concepts>
+#include <graft/metrics/auc.hpp>
+#include <graft/metrics/binary_accuracy.hpp>
 #include <graft/metrics/categorical_accuracy.hpp>
+#include <graft/metrics/crossentropy.hpp>
+#include <graft/metrics/mean_absolute_error.hpp>
+#include <graft/metrics/mean_squared_error.hpp>
+#include <graft/metrics/precision_recall.hpp>
+#include <graft/metrics/sparse_categorical_accuracy.hpp>
+#include <graft/metrics/top_k_categorical_accuracy.hpp>
 
 namespace graft {
 
@@ -35,7 +43,10 @@ inline bool is_accuracy(std::string name) {
 
 /// The metric of a Keras name: class name, snake_case name or alias ("mse", "MSE"). Throws ArgumentError for another.
 inline std::shared_ptr<MetricFunction> make(std::string_view name) {
-  return detail::make_one_of<CategoricalAccuracy>(name);
+  return detail::make_one_of<BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
+                             SparseTopKCategoricalAccuracy, MeanSquaredError, MeanAbsoluteError, RootMeanSquaredError,
+                             CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy, Precision,
+                             Recall, AUC>(name);
 }
 
 }  // namespace metrics
@@ -66,6 +77,14 @@ class Metric {
     if (!y_pred.empty() && y_pred.back() == 1) return metrics::make("binary_accuracy")->create(y_true, y_pred);
     const bool sparse = y_true.rank() < y_pred.rank() || (!y_true.empty() && y_true.back() == 1);
     return metrics::make(sparse ? "sparse_categorical_accuracy" : "categorical_accuracy")->create(y_true, y_pred);
+  }
+
+  /// The same metric on the values before `activation`, which is what Keras computes where the activation is the last
+  /// step; this one if it has no such form.
+  Metric on_logits(std::string_view activation) const {
+    Metric metric = *this;
+    if (auto function = function_ ? function_->on_logits(activation) : nullptr) metric.function_ = std::move(function);
+    return metric;
   }
 
   /// {"class_name", "config"} as Keras writes it.

@@ -3,6 +3,7 @@
 #include <graft/core/view.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace graft::metrics {
 
@@ -39,6 +40,13 @@ class MetricFunction {
   /// A fresh state for targets and predictions of these shapes, whose axes may be None. Throws ShapeError if the metric
   /// cannot read them.
   virtual std::unique_ptr<MetricState> create(const Shape& y_true, const Shape& y_pred) const = 0;
+
+  /// The same metric reading the values before `activation` ("softmax", "sigmoid") instead of the probabilities after
+  /// it. Null if this metric has no such form.
+  virtual std::shared_ptr<MetricFunction> on_logits(std::string_view activation) const {
+    (void)activation;
+    return nullptr;
+  }
 };
 
 }  // namespace graft::metrics

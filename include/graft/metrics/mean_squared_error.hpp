@@ -1,0 +1,47 @@
+#pragma once
+#include <cmath>
+#include <graft/metrics/row_metric.hpp>
+
+namespace graft::metrics {
+
+namespace detail {
+
+template <class S>
+double mean_square(std::span<const S> t, std::span<const S> p) {
+  double sum = 0;
+  for (std::size_t j = 0; j < p.size(); ++j) sum += static_cast<double>((p[j] - t[j]) * (p[j] - t[j]));
+  return sum / static_cast<double>(p.size());
+}
+
+}  // namespace detail
+
+/// The mean of (y_pred - y_true)^2: over the last axis, then over samples. y_true and y_pred (.., n).
+class MeanSquaredError final : public RowMetric<MeanSquaredError, MetricOptions> {
+ public:
+  static constexpr std::string_view keras_names[] = {"MeanSquaredError", "mean_squared_error", "mse", "MSE"};
+  static constexpr bool higher_is_better = false;
+
+  explicit MeanSquaredError(MetricOptions options = {}) : RowMetric(std::move(options)) {}
+
+  template <class S>
+  double value(std::span<const S> t, std::span<const S> p) const {
+    return detail::mean_square(t, p);
+  }
+};
+
+/// The square root of the mean of (y_pred - y_true)^2 over all that was seen. y_true and y_pred (.., n).
+class RootMeanSquaredError final : public RowMetric<RootMeanSquaredError, MetricOptions> {
+ public:
+  static constexpr std::string_view keras_names[] = {"RootMeanSquaredError", "root_mean_squared_error"};
+  static constexpr bool higher_is_better = false;
+
+  explicit RootMeanSquaredError(MetricOptions options = {}) : RowMetric(std::move(options)) {}
+
+  template <class S>
+  double value(std::span<const S> t, std::span<const S> p) const {
+    return detail::mean_square(t, p);
+  }
+  static double finish(double mean) { return std::sqrt(mean); }
+};
+
+}  // namespace graft::metrics
