@@ -64,6 +64,8 @@ class Dataset {
     static const std::vector<std::string> none;
     return source_ ? source_->class_names() : none;
   }
+  /// The file of every sample, by id; empty where samples are not files.
+  std::vector<std::string> file_paths() const { return source_ ? source_->file_paths() : std::vector<std::string>{}; }
   /// The names of the named transforms that map() was given, first to last.
   std::vector<std::string> transforms() const { return source_ ? source_->transforms() : std::vector<std::string>{}; }
 

@@ -25,6 +25,8 @@ class Source {
   /// Empty if the samples are not known to be the same every time they are read.
   virtual std::optional<std::uint64_t> fingerprint() const = 0;
   virtual const std::vector<std::string>& class_names() const = 0;
+  /// One per sample, where samples are files.
+  virtual std::vector<std::string> file_paths() const { return {}; }
   /// The names of the named transforms that the samples went through, first to last.
   virtual std::vector<std::string> transforms() const { return {}; }
   /// True if loading a sample is worth a thread of its own.
@@ -59,6 +61,7 @@ class SourceDecorator : public Source<S> {
   SampleShapes shapes() const override { return inner_->shapes(); }
   std::optional<std::uint64_t> fingerprint() const override { return inner_->fingerprint(); }
   const std::vector<std::string>& class_names() const override { return inner_->class_names(); }
+  std::vector<std::string> file_paths() const override { return inner_->file_paths(); }
   std::vector<std::string> transforms() const override { return inner_->transforms(); }
   bool slow() const override { return inner_->slow(); }
   bool in_order() const override { return inner_->in_order(); }
