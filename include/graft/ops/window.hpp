@@ -52,6 +52,7 @@ struct WindowAxis {
   Index first(Index i, Index n) const { return i * stride - before(n); }
   /// The taps of a window starting at input position `first` that lie inside 0 .. n - 1; empty if none does.
   Taps taps(Index first, Index n) const {
+    if (first >= 0 && first + extent() <= n) return {0, kernel};
     const Index begin = first >= 0 ? 0 : (dilation - 1 - first) / dilation;
     const Index end = first >= n ? 0 : std::min(kernel, (n - 1 - first) / dilation + 1);
     return {std::min(begin, end), end};
