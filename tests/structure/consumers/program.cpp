@@ -3,11 +3,11 @@
 
 #include <iostream>
 
-int second_unit();
+graft::Index second_unit();
 
 int main() {
-  graft::Tensor<float> ones({2, 3}, 1.0f);
-  std::cout << "elements " << ones.size() + second_unit() << '\n';
+  const graft::Tensor<float> six({2, 3});
+  std::cout << "elements " << six.size() + second_unit() << '\n';
 #ifdef GRAFT_WEIGHTS_DIR
   std::cout << "weights " << GRAFT_WEIGHTS_DIR << '\n';
 #endif
