@@ -6,6 +6,9 @@
 
 namespace graft {
 
+template <class Scalar = float>
+class Model;
+
 /// The nodes and layers between a model's inputs and outputs. Checks them when it is made.
 template <class Scalar>
 struct ModelGraph {

@@ -1,5 +1,7 @@
 #pragma once
+#include <filesystem>
 #include <graft/models/graph.hpp>
+#include <graft/saving/load_report.hpp>
 #include <graft/training/trainer.hpp>
 
 namespace graft {
@@ -10,10 +12,15 @@ struct ModelOptions {
   bool trainable = true;
 };
 
+/// How weights are stored: "float32", "float16", "bfloat16", "float64".
+struct SaveOptions {
+  std::string dtype = "float32";
+};
+
 /// A graph of layers from inputs to outputs that can be compiled, trained and saved. A handle: copies are the same
 /// model. A model is a layer too, so it can be called in another one. predict() on one model is safe from many threads;
 /// everything that changes it (compile, fit, set_weights, load_weights) is not.
-template <class Scalar = float>
+template <class Scalar>
 class Model : public Layer<Scalar> {
  public:
   using typename Layer<Scalar>::Values;
@@ -62,15 +69,20 @@ class Model : public Layer<Scalar> {
   std::vector<std::string> output_names() const { return model_->output_names; }
 
   // -- training
+  /// Decides what trains from the `trainable` flags of now, and takes a fresh optimizer. Throws ArgumentError if the
+  /// options do not fit the outputs. A Sequential without an input shape is compiled when it gets one.
   void compile(const CompileOptions& options) const {
-    graph();
-    model_->trainer.compile(network(), options);
+    if (model_->graph.outputs.empty())
+      model_->pending_compile = options;
+    else
+      model_->trainer.compile(network(), options);
   }
   History fit(const Dataset<Scalar>& data, const FitOptions<Scalar>& options = {}) const {
     require_dataset_options(options);
-    build_for(data);
+    build_graph(data.input_shapes());
     remember(data);
-    return model_->trainer.fit(network(), *model_, data, options);
+    Access access(*this);
+    return model_->trainer.fit(network(), access, data, options);
   }
   /// Trains on tensors; with validation_split the last part of them validates.
   History fit(const std::vector<Tensor<Scalar>>& x, const std::vector<Tensor<Scalar>>& y,
@@ -80,8 +92,8 @@ class Model : public Layer<Scalar> {
   }
   /// Loss and metrics by name, in inference mode.
   Logs evaluate(const Dataset<Scalar>& data, const EvaluateOptions<Scalar>& options = {}) const {
-    graph();
-    return model_->trainer.evaluate(network(), *model_, data, options);
+    Access access(*this);
+    return model_->trainer.evaluate(access, data, options);
   }
   Logs evaluate(const Tensor<Scalar>& x, const Tensor<Scalar>& y, const EvaluateOptions<Scalar>& options = {}) const {
     return evaluate(Dataset<Scalar>::from_tensors(x, y, options.sample_weight), options);
@@ -103,20 +115,29 @@ class Model : public Layer<Scalar> {
   std::vector<Tensor<Scalar>> predict_outputs(const Dataset<Scalar>& data, const PredictOptions& options = {}) const;
   Logs train_on_batch(const Tensor<Scalar>& x, const Tensor<Scalar>& y, const std::optional<Tensor<Scalar>>& sample_weight = {},
                       const std::map<Index, double>& class_weight = {}) const {
-    graph();
-    return model_->trainer.train_on_batch(network(), *model_, {{x}, {y}, sample_weight, {}}, class_weight);
+    build_graph(std::vector<Shape>{x.shape()});
+    Access access(*this);
+    return model_->trainer.train_on_batch(network(), access, {{x}, {y}, sample_weight, {}}, class_weight);
   }
   Logs test_on_batch(const Tensor<Scalar>& x, const Tensor<Scalar>& y,
                      const std::optional<Tensor<Scalar>>& sample_weight = {}) const {
-    graph();
-    return model_->trainer.test_on_batch(*model_, {{x}, {y}, sample_weight, {}});
+    Access access(*this);
+    return model_->trainer.test_on_batch(access, {{x}, {y}, sample_weight, {}});
   }
   Tensor<Scalar> predict_on_batch(const Tensor<Scalar>& x) const { return predict(x, {.batch_size = x.shape().front()}); }
 
   /// The compiled optimizer. Throws StateError before compile().
-  Optimizer& optimizer() const { return model_->optimizer(); }
+  Optimizer& optimizer() const { return model_->trainer.compiled(this->name(), "optimizer").optimizer; }
   /// True ends fit() after the present batch.
-  bool& stop_training() const { return model_->stop_training(); }
+  bool& stop_training() const { return model_->trainer.stop_training(); }
+
+  // -- files: safetensors; graft/keras.hpp has Keras's formats
+  /// Weights, architecture, flags, class names and preprocessing in one file; the old file stays until the new one is
+  /// whole. Throws ArgumentError unless the name ends in .safetensors, FileError if it cannot be written.
+  void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+  void save_weights(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+  /// All or nothing: a fault throws FileError with the whole table and changes no weight.
+  LoadReport load_weights(const std::filesystem::path& path, const LoadWeightsOptions& options = {}) const;
 
   // -- what a data set told: stored with the model, so that a saved one can be used alone
   const std::vector<std::string>& class_names() const { return model_->class_names; }
@@ -141,38 +162,48 @@ class Model : public Layer<Scalar> {
 
  protected:
   /// What all handles on one model share.
-  struct ModelState final : TrainableModel {
-    std::shared_ptr<LayerState<Scalar>> state;
+  struct ModelState {
     ModelGraph<Scalar> graph;
     std::vector<std::string> output_names, class_names, preprocessing;
     Trainer<Scalar> trainer;
+    std::optional<CompileOptions> pending_compile;
     std::mutex predict_mutex;
     std::shared_ptr<const ModeProgram<Scalar>> predict_program;
-
-    const std::string& name() const override { return state->name; }
-    Optimizer& optimizer() override { return trainer.compiled(name(), "optimizer").optimizer; }
-    bool& stop_training() override { return trainer.stop_training(); }
-    std::shared_ptr<const void> copy_weights() const override;
-    void restore_weights(const std::shared_ptr<const void>& copy) override;
-    void save(const std::string& path) const override;
-    void save_weights(const std::string& path) const override;
-    std::optional<bool> maximizes(const std::string& log_name) const override;
-    std::vector<Variable<Scalar>> all_weights() const;
   };
 
   /// For Sequential, which has layers before it has a graph.
   Model() = default;
   void adopt(ModelGraph<Scalar> graph) const;
-  virtual void build_for(const Dataset<Scalar>&) const {}
+  /// What a Sequential without a graph does when it sees the first input.
+  virtual void build_graph(Shapes) const {}
 
-  std::shared_ptr<ModelState> model_ = make_state();
+  std::shared_ptr<ModelState> model_ = std::make_shared<ModelState>();
 
  private:
-  std::shared_ptr<ModelState> make_state() const {
-    auto model = std::make_shared<ModelState>();
-    model->state = this->state_;
-    return model;
-  }
+  /// What callbacks see of the model while it trains.
+  class Access final : public TrainableModel {
+   public:
+    explicit Access(const Model& model) : model_(model) {}
+    const std::string& name() const override { return model_.name(); }
+    Optimizer& optimizer() override { return model_.optimizer(); }
+    bool& stop_training() override { return model_.stop_training(); }
+    std::shared_ptr<const void> copy_weights() const override {
+      return std::make_shared<std::vector<Tensor<Scalar>>>(model_.get_weights());
+    }
+    void restore_weights(const std::shared_ptr<const void>& copy) override {
+      model_.set_weights(*static_cast<const std::vector<Tensor<Scalar>>*>(copy.get()));
+    }
+    void save(const std::string& path) const override { model_.save(path); }
+    void save_weights(const std::string& path) const override { model_.save_weights(path); }
+    std::optional<bool> maximizes(const std::string& log_name) const override {
+      if (!model_.trainer().is_compiled()) return std::nullopt;
+      return Tracker<Scalar>(model_.trainer().compiled(name(), "callback").train.heads).maximizes(log_name);
+    }
+
+   private:
+    const Model& model_;
+  };
+
   void require_input_count(std::size_t n) const {
     if (n != graph().inputs.size())
       raise<ArgumentError>(this->who(), " has ", graph().inputs.size(), " inputs, got ", n, ".");
@@ -212,3 +243,4 @@ Model(SymbolicTensors<Scalar>, SymbolicTensors<Scalar>, ModelOptions = {}) -> Mo
 }  // namespace graft
 
 #include <graft/models/model_training.hpp>
+#include <graft/models/model_saving.hpp>

@@ -15,6 +15,7 @@ void Model<Scalar>::adopt(ModelGraph<Scalar> graph) const {
   for (const auto& layer : model_->graph.layers) this->state_->children.push_back(layer->state());
   this->state_->built = true;
   model_->predict_program.reset();
+  if (model_->pending_compile) model_->trainer.compile(network(), *std::exchange(model_->pending_compile, std::nullopt));
 }
 
 template <class Scalar>
@@ -47,13 +48,14 @@ std::shared_ptr<const ModeProgram<Scalar>> Model<Scalar>::predict_program() cons
 
 template <class Scalar>
 std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>& data, const PredictOptions& options) const {
-  build_for(data);
+  build_graph(data.input_shapes());
   const auto program = predict_program();
   BatchStream<Scalar> stream(data, options.batch_size.value_or(32), options.steps, true);
   const FitParameters params{options.verbose.resolve(), 1, stream.steps()};
   std::vector<CallbackRef> list = options.callbacks;
   if (params.verbose > 0) list.push_back(ProgressBar());
-  CallbackList callbacks(std::move(list), *model_, params);
+  Access access(*this);
+  CallbackList callbacks(std::move(list), access, params);
   BatchRunner<Scalar> runner(*program, std::nullopt, model_->trainer.resources().executors, this->name());
   std::vector<std::vector<Tensor<Scalar>>> pieces;
   Batch<Scalar> batch;
@@ -70,42 +72,5 @@ std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>
   for (const auto& parts : pieces) outputs.push_back(concatenate_rows(parts));
   return outputs;
 }
-
-template <class Scalar>
-std::vector<Variable<Scalar>> Model<Scalar>::ModelState::all_weights() const {
-  std::vector<Variable<Scalar>> all;
-  std::unordered_set<std::uint64_t> seen;
-  state->visit([&](const LayerState<Scalar>& layer) {
-    for (const auto& weight : layer.weights)
-      if (seen.insert(weight.variable.id()).second) all.push_back(weight.variable);
-  });
-  return all;
-}
-
-template <class Scalar>
-std::shared_ptr<const void> Model<Scalar>::ModelState::copy_weights() const {
-  auto values = std::make_shared<std::vector<Tensor<Scalar>>>();
-  for (const auto& variable : all_weights()) values->push_back(variable.value());
-  return values;
-}
-
-template <class Scalar>
-void Model<Scalar>::ModelState::restore_weights(const std::shared_ptr<const void>& copy) {
-  const auto& values = *static_cast<const std::vector<Tensor<Scalar>>*>(copy.get());
-  const auto variables = all_weights();
-  for (std::size_t i = 0; i < variables.size(); ++i) variables[i].assign(values.at(i));
-}
-
-template <class Scalar>
-std::optional<bool> Model<Scalar>::ModelState::maximizes(const std::string& log_name) const {
-  if (!trainer.is_compiled()) return std::nullopt;
-  return Tracker<Scalar>(trainer.compiled(name(), "maximizes").train.heads).maximizes(log_name);
-}
-
-template <class Scalar>
-void Model<Scalar>::ModelState::save(const std::string&) const {}
-
-template <class Scalar>
-void Model<Scalar>::ModelState::save_weights(const std::string&) const {}
 
 }  // namespace graft

@@ -41,12 +41,13 @@ class Dense final : public ProductStep<Scalar> {
       else
         input_product_.pack_transposed(kernel, packed);
     });
-    if (direction == Direction::forward) this->write_shift(shift_of(to));
+    if (direction == Direction::forward) this->write_shift(packed + product_.packed_size());
   }
 
   void forward(Io<Scalar>& io) const override {
-    product_(io.x[0].rows(), io.x[0].data, static_cast<const Scalar*>(io.packed), io.y.data,
-             this->kernel_epilogue(shift_of(io.packed)), static_cast<Scalar*>(io.work));
+    const auto* packed = static_cast<const Scalar*>(io.packed);
+    product_(io.x[0].rows(), io.x[0].data, packed, io.y.data, this->kernel_epilogue(packed + product_.packed_size()),
+             static_cast<Scalar*>(io.work));
   }
   void backward(Io<Scalar>& io) const override {
     this->epilogue_backward(io);
@@ -57,12 +58,6 @@ class Dense final : public ProductStep<Scalar> {
   }
 
  private:
-  template <class Pointer>
-  Pointer shift_of(Pointer packed) const {
-    using Byte = std::conditional_t<std::is_const_v<std::remove_pointer_t<Pointer>>, const std::byte, std::byte>;
-    return static_cast<Byte*>(packed) + this->aligned(product_.packed_size());
-  }
-
   Index inputs_;
   ops::MatrixProduct<Scalar> product_, input_product_;
   ops::GradientProduct<Scalar> kernel_product_;

@@ -1,6 +1,5 @@
 #pragma once
 #include <cmath>
-#include <cstring>
 #include <graft/graph/op.hpp>
 #include <graft/ops/bias.hpp>
 #include <graft/ops/matrix_product.hpp>
@@ -45,7 +44,7 @@ class ProductStep : public Op<Scalar> {
   const Variable<Scalar>& kernel() const { return kernel_; }
   bool has_fold() const { return !epilogue_.folded.empty(); }
 
-  /// Space for the shift that folding leaves, behind the packed kernel; 64 bytes aligned.
+  /// Space for the shift that folding leaves, behind the packed kernel.
   Index shift_bytes() const { return has_fold() ? outputs() * static_cast<Index>(sizeof(Scalar)) : 0; }
   static Index aligned(Index elements) { return (elements * static_cast<Index>(sizeof(Scalar)) + 63) / 64 * 64; }
 
@@ -58,14 +57,14 @@ class ProductStep : public Op<Scalar> {
     for (Index i = 0; i < scaled.size(); ++i) scaled.data()[i] *= factor.data()[i % outputs()];
     pack(std::as_const(scaled).data());
   }
-  void write_shift(void* to) const {
+  void write_shift(Scalar* to) const {
     if (!has_fold()) return;
     const Tensor<Scalar> shift = fold().second;
-    std::memcpy(to, shift.data(), to_size(shift_bytes()));
+    std::copy(shift.begin(), shift.end(), to);
   }
   /// `shift` is what write_shift() wrote.
-  ops::Epilogue<Scalar> kernel_epilogue(const void* shift) const {
-    const Scalar* bias = has_fold() ? static_cast<const Scalar*>(shift) : epilogue_.bias ? epilogue_.bias->data() : nullptr;
+  ops::Epilogue<Scalar> kernel_epilogue(const Scalar* shift) const {
+    const Scalar* bias = has_fold() ? shift : epilogue_.bias ? epilogue_.bias->data() : nullptr;
     return {bias, epilogue_.activation};
   }
   /// Turns io.dy into the gradient before bias and activation, and adds to the bias's gradient.

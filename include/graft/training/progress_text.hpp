@@ -65,6 +65,12 @@ inline std::string count(Index done, Index total) {
   return std::string(of.size() - std::min(of.size(), now.size()), ' ') + now + "/" + of;
 }
 
+/// "     12/Unknown", where nobody knows the total.
+inline std::string unknown_count(Index done) {
+  const std::string now = std::to_string(done);
+  return std::string(7 - std::min<std::size_t>(7, now.size()), ' ') + now + "/Unknown";
+}
+
 inline std::string bold(const std::string& text) { return "\x1b[1m" + text + "\x1b[0m"; }
 
 /// Twenty strokes, green as far as the work is done. Requires total > 0.

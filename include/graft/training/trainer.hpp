@@ -49,7 +49,7 @@ class Trainer {
     return run_epochs(compiled, *training, validation.get(), options, callbacks);
   }
 
-  Logs evaluate(const Network<Scalar>&, TrainableModel& model, const Dataset<Scalar>& data,
+  Logs evaluate(TrainableModel& model, const Dataset<Scalar>& data,
                 const EvaluateOptions<Scalar>& options) {
     Compiled<Scalar>& compiled = this->compiled(model.name(), "evaluate");
     const int verbose = options.verbose.resolve();
