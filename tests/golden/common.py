@@ -28,7 +28,15 @@ SEED = 20240607
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 tf.config.experimental.enable_op_determinism()
-keras.config.set_floatx("float64")
+
+
+def set_precision(name):
+    """What new tensors and new layers compute in. set_floatx alone leaves the layers' policy as first used."""
+    keras.config.set_floatx(name)
+    keras.config.set_dtype_policy(name)
+
+
+set_precision("float64")
 
 
 def recipe(seed):

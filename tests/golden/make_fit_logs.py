@@ -4,7 +4,7 @@ import contextlib
 import io
 
 import make_trainings
-from common import generator_for, keras, random_weight, save_json
+from common import generator_for, keras, random_weight, save_json, set_precision
 from keras.src.utils import progbar
 
 
@@ -73,6 +73,7 @@ def bars():
 def fresh(make):
     """The training of that name in trainings.safetensors, in float32, at its initial weights."""
     keras.utils.clear_session()
+    set_precision("float32")
     model, data, phases = make()
     generator = generator_for(make.__name__)
     data = data(generator)
@@ -110,7 +111,6 @@ def run_case(make, call, verbose, epochs=2, clock_step=0.25):
 
 
 def main():
-    keras.config.set_floatx("float32")
     cases = bars()
     mlp, conv = make_trainings.mlp_softmax_sgd, make_trainings.conv_pool_adam
     for verbose in [1, 2]:

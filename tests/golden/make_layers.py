@@ -2,7 +2,7 @@
 
 import itertools
 
-from common import GoldenFile, generator_for, keras, normal, np, plain_config, random_weight, tf
+from common import GoldenFile, generator_for, keras, normal, np, plain_config, random_weight, set_precision, tf
 
 L = keras.layers
 BATCH = 2
@@ -176,7 +176,9 @@ def elementwise(golden):
 
 
 def add_augmentation(golden, layer, image):
-    output = np.asarray(layer(image, training=True))
+    output = layer(image, training=True).numpy()
+    if output.dtype != np.float32:
+        raise TypeError(f"{layer.name} computed in {output.dtype}")
     golden.cases.append(
         augmentation_case(golden, layer, image) | {"output": golden.add(f"{layer.name}/y", output, np.float32)}
     )
@@ -204,7 +206,7 @@ def augmentation(golden):
 
     No shift or angle puts a pixel half-way between two others, where "nearest" depends on rounding, and "wrap", which
     jumps at coordinate 0, gets no whole-pixel move: 2e-6 on any entry of the transform changes no value by 0.01."""
-    keras.config.set_floatx("float32")
+    set_precision("float32")
     image = generator_for("augmentation").uniform(0.0, 255.0, (2, 5, 7, 2)).astype(np.float32)
     styles = itertools.product(["reflect", "constant", "nearest", "wrap"], ["bilinear", "nearest"])
     for fill, interpolation in styles:
@@ -225,7 +227,7 @@ def augmentation(golden):
             add_augmentation(golden, layer, image)
     for mode in ["horizontal", "vertical", "horizontal_and_vertical"]:
         flip(golden, mode, image)
-    keras.config.set_floatx("float64")
+    set_precision("float64")
 
 
 def flip(golden, mode, image):

@@ -3,7 +3,7 @@
 import json
 import os
 
-from common import keras, save_json, set_trainable
+from common import keras, save_json, set_precision, set_trainable
 
 L = keras.layers
 
@@ -147,10 +147,10 @@ def summary(model, columns, options):
 
 
 def main():
-    keras.config.set_floatx("float32")
     cases = []
     for name, make, given, options, flags in CASES:
         keras.utils.clear_session()
+        set_precision("float32")
         model, given = make(), {"columns": 80, "optimizer": None} | given
         config = json.loads(model.to_json())
         set_trainable(model, flags)

@@ -5,7 +5,18 @@ differ by rounding alone and their difference says how far apart two right float
 
 import json
 
-from common import GoldenFile, generator_for, keras, normal, np, one_hot, plain_config, random_weight, set_trainable
+from common import (
+    GoldenFile,
+    generator_for,
+    keras,
+    normal,
+    np,
+    one_hot,
+    plain_config,
+    random_weight,
+    set_precision,
+    set_trainable,
+)
 
 L = keras.layers
 SAMPLES = 11  # with batches of 4 the last one is partial
@@ -406,8 +417,8 @@ def run_phase(model, phase, data):
 
 def run(make, floatx):
     """All phases from the same start: (parsed to_json(), initial weights, data, phases, results)."""
-    keras.config.set_floatx(floatx)
     keras.utils.clear_session()
+    set_precision(floatx)
     model, data, phases = make()
     generator = generator_for(make.__name__)
     data = data(generator)
