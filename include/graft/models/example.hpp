@@ -31,17 +31,17 @@ std::optional<std::string> make_example(const Model<Scalar>& model) {
               {"output", std::vector<Scalar>(y.begin(), y.end())}}.dump();
 }
 
-/// Computes the example of a file and compares: relative L2 within 1e-4, which other instruction sets reach and a wrong
+/// Computes the golden vector of a file and compares: relative L2 within 1e-4, which other instruction sets reach and a wrong
 /// weight or layer does not. Does nothing for a file without one. Throws FileError.
 template <class Scalar>
 void check_example(const Model<Scalar>& model, const io::TensorFile& file) {
-  const auto found = file.metadata().find("example");
+  const auto found = file.metadata().find("golden");
   if (found == file.metadata().end()) return;
   const Json json = Json::parse(found->second, nullptr, false);
   std::vector<double> expected;
   std::vector<Index> axes;
-  if (json.is_discarded()) raise<FileError>("'", file.path().string(), "': its example is not valid JSON.");
-  JsonConfigReader reader(json, "the example of '" + file.path().string() + "'");
+  if (json.is_discarded()) raise<FileError>("'", file.path().string(), "': its golden vector is not valid JSON.");
+  JsonConfigReader reader(json, "the golden vector of '" + file.path().string() + "'");
   reader("input_shape", axes);
   reader("output", expected);
   const Tensor<Scalar> y = model.predict(example_input<Scalar>(Shape(std::span<const Index>(axes))));
@@ -51,7 +51,7 @@ void check_example(const Model<Scalar>& model, const io::TensorFile& file) {
     norm += std::pow(expected[to_size(i)], 2);
   }
   if (y.size() != static_cast<Index>(expected.size()) || !(difference <= 1e-8 * norm))
-    raise<FileError>("'", file.path().string(), "' does not compute its own example: ", y.size(), " values, relative difference ",
+    raise<FileError>("'", file.path().string(), "' does not compute its own golden vector: ", y.size(), " values, relative difference ",
                      std::sqrt(difference / norm), ". The file is damaged or was written by another version.");
 }
 

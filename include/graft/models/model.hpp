@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <graft/models/graph.hpp>
+#include <graft/plan/plan.hpp>
 #include <graft/saving/load_report.hpp>
 #include <graft/training/trainer.hpp>
 
@@ -15,6 +16,13 @@ struct ModelOptions {
 /// How weights are stored: "float32", "float16", "bfloat16", "float64".
 struct SaveOptions {
   std::string dtype = "float32";
+};
+
+/// Arguments of plan().
+template <class Scalar = float>
+struct PlanOptions {
+  Dataset<Scalar> dataset = {};
+  std::optional<Index> batch_size = {};
 };
 
 /// A graph of layers from inputs to outputs that can be compiled, trained and saved. A handle: copies are the same
@@ -125,6 +133,10 @@ class Model : public Layer<Scalar> {
     return model_->trainer.test_on_batch(access, {{x}, {y}, sample_weight, {}});
   }
   Tensor<Scalar> predict_on_batch(const Tensor<Scalar>& x) const { return predict(x, {.batch_size = x.shape().front()}); }
+
+  /// What fit() does, step by step. With a dataset, or with a batch size and a known input shape, in numbers; else
+  /// those are "?". Throws StateError before compile().
+  Plan plan(const PlanOptions<Scalar>& options = {}) const;
 
   /// The compiled optimizer. Throws StateError before compile().
   Optimizer& optimizer() const { return model_->trainer.compiled(this->name(), "optimizer").optimizer; }

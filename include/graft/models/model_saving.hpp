@@ -37,7 +37,7 @@ void Model<Scalar>::save(const std::filesystem::path& path, const SaveOptions& o
                                               {"class_names", saving::Json(class_names()).dump()},
                                               {"preprocessing", saving::Json(preprocessing()).dump()}};
   if (options.dtype == "float32" || options.dtype == "float64")
-    if (auto example = saving::make_example(*this)) metadata["example"] = std::move(*example);
+    if (auto example = saving::make_example(*this)) metadata["golden"] = std::move(*example);
   writer.save(path, std::move(metadata));
 }
 

@@ -73,4 +73,26 @@ std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>
   return outputs;
 }
 
+template <class Scalar>
+Plan Model<Scalar>::plan(const PlanOptions<Scalar>& options) const {
+  const Compiled<Scalar>& compiled = model_->trainer.compiled(this->name(), "plan");
+  const auto& data = options.dataset;
+  std::vector<Shape> inputs, targets;
+  for (const auto& input : graph().inputs) inputs.push_back(input.shape());
+  if (!data.empty()) inputs = data.input_shapes();
+  // Labels are as the data has them; without data a stand-in of the prediction's shape.
+  for (const Head& head : compiled.train.heads)
+    if (head.target >= 0) targets.push_back(compiled.train.program->shape(head.prediction));
+  if (!data.empty() && data.target_shapes().size() == targets.size()) targets = data.target_shapes();
+  const bool known = std::all_of(inputs.begin(), inputs.end(), [](const Shape& s) { return s.without_batch().is_known(); });
+  Index batch_size = None;
+  if (known && (options.batch_size || !data.empty()))
+    batch_size = options.batch_size.value_or(data.batch_size() == None ? 32 : data.batch_size());
+  const Index samples = !data.empty() && data.fingerprint() ? data.size() : None;
+  Plan plan = plan::describe<Scalar>(compiled.train.program, inputs, targets, batch_size, samples);
+  plan.model = this->name();
+  plan.evaluation_prefix_steps = compiled.eval.program->prefix_steps;
+  return plan;
+}
+
 }  // namespace graft
