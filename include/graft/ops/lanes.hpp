@@ -3,6 +3,7 @@
 #include <cstring>
 #include <graft/core/index.hpp>
 #include <graft/ops/isa.hpp>
+#include <graft/ops/partial_vector.hpp>
 #include <type_traits>
 
 /// Element loops on whole vectors. Every lane is computed by the same operations wherever it stands, and a tail is
@@ -18,7 +19,7 @@ class Lanes {
  public:
   using Scalar = typename Simd::Scalar;
   using Vector = typename Simd::Vector;
-  static constexpr Index count = Simd::width;
+  static constexpr int count = Simd::width;
 
   GRAFT_INLINE Lanes() : v_{} {}
   GRAFT_INLINE Lanes(double s) : v_(Vector{} + static_cast<Scalar>(s)) {}
@@ -33,14 +34,20 @@ class Lanes {
     std::memcpy(&x.v_, p, sizeof x.v_);
     return x;
   }
-  /// The first n lanes from p, zero in the others. Requires n <= count.
+  /// The first n lanes from p, zero in the others. Requires 0 <= n <= count.
   GRAFT_INLINE static Lanes load(const Scalar* p, Index n) {
+    if (n == count) return load(p);
     Lanes x;
-    std::memcpy(&x.v_, p, to_size(n) * sizeof(Scalar));
+    detail::load_partial<Scalar, count>(x.v_, p, n);
     return x;
   }
   GRAFT_INLINE void store(Scalar* p) const { std::memcpy(p, &v_, sizeof v_); }
-  GRAFT_INLINE void store(Scalar* p, Index n) const { std::memcpy(p, &v_, to_size(n) * sizeof(Scalar)); }
+  GRAFT_INLINE void store(Scalar* p, Index n) const {
+    if (n == count)
+      store(p);
+    else
+      detail::store_partial<Scalar, count>(p, v_, n);
+  }
 
   /// The first n lanes from and to other numbers, such as bytes: exact where both types hold the value.
   template <class I>
@@ -100,7 +107,7 @@ class Lanes {
 template <class L, class F>
 GRAFT_INLINE void each_block(Index n, const F& f) {
   Index i = 0;
-  for (; i + L::count <= n; i += L::count) f(i, std::integral_constant<Index, L::count>{});
+  for (; i + L::count <= n; i += L::count) f(i, std::integral_constant<Index, Index{L::count}>{});
   if (i < n) f(i, n - i);
 }
 

@@ -21,14 +21,14 @@ struct SoftmaxRow {
     const S largest = *std::max_element(x, x + n);
     S sum = 0;
     for (Index i = 0; i < n; i += L::count) {
-      const Index here = std::min(L::count, n - i);
+      const Index here = std::min<Index>(L::count, n - i);
       const L shifted = L::load(x + i, here) - largest, e = exp(shifted);
       for (Index k = 0; k < here; ++k) sum += e[k];
       (kind == SoftmaxKind::softmax ? e : shifted).store(y + i, here);
     }
     const L divisor(kind == SoftmaxKind::softmax ? sum : std::log(sum));
     for (Index i = 0; i < n; i += L::count) {
-      const Index here = std::min(L::count, n - i);
+      const Index here = std::min<Index>(L::count, n - i);
       const L v = L::load(y + i, here);
       (kind == SoftmaxKind::softmax ? v / divisor : v - divisor).store(y + i, here);
     }
@@ -41,7 +41,7 @@ struct SoftmaxRowGradient {
     S sum = 0;
     for (Index i = 0; i < n; ++i) sum += kind == SoftmaxKind::softmax ? dy[i] * y[i] : dy[i];
     for (Index i = 0; i < n; i += L::count) {
-      const Index here = std::min(L::count, n - i);
+      const Index here = std::min<Index>(L::count, n - i);
       const L v = L::load(y + i, here), d = L::load(dy + i, here);
       (kind == SoftmaxKind::softmax ? v * (d - sum) : d - exp(v) * sum).store(dx + i, here);
     }
@@ -54,7 +54,7 @@ struct SoftmaxColumns {
   GRAFT_INLINE static void run(SoftmaxKind kind, const S* x, S* y, Index n, Index inner) {
     using L = Lanes<Simd>;
     for (Index c = 0; c < inner; c += L::count) {
-      const Index here = std::min(L::count, inner - c);
+      const Index here = std::min<Index>(L::count, inner - c);
       L largest = L::load(x + c, here), sum;
       for (Index k = 1; k < n; ++k) largest = max(largest, L::load(x + k * inner + c, here));
       for (Index k = 0; k < n; ++k) sum += exp(L::load(x + k * inner + c, here) - largest);
@@ -71,7 +71,7 @@ struct SoftmaxColumnsGradient {
   GRAFT_INLINE static void run(SoftmaxKind kind, const S* y, const S* dy, S* dx, Index n, Index inner) {
     using L = Lanes<Simd>;
     for (Index c = 0; c < inner; c += L::count) {
-      const Index here = std::min(L::count, inner - c);
+      const Index here = std::min<Index>(L::count, inner - c);
       L sum;
       for (Index k = 0; k < n; ++k) {
         const L d = L::load(dy + k * inner + c, here);
