@@ -12,7 +12,11 @@ class Softmax final : public Op<Scalar> {
 
   explicit Softmax(ops::SoftmaxKind kind, Index axis = -1) : kind_(kind), axis_(axis) {}
 
-  std::string kind() const override { return kind_ == ops::SoftmaxKind::softmax ? "softmax" : "log_softmax"; }
+  /// Losses look for "softmax" to read what was before it: only the last axis holds classes.
+  std::string kind() const override {
+    const std::string name = kind_ == ops::SoftmaxKind::softmax ? "softmax" : "log_softmax";
+    return axis_ == -1 ? name : name + "_along_axis";
+  }
   Shape shape(Shapes in) const override { return in[0]; }
   std::uint64_t attributes() const override { return static_cast<std::uint64_t>(axis_); }
   Needs needs(bool dx, bool) const override { return {.x = false, .y = dx}; }
