@@ -25,6 +25,14 @@ struct PlanOptions {
   std::optional<Index> batch_size = {};
 };
 
+/// Arguments of summary().
+struct SummaryOptions {
+  bool show_trainable = false;
+  bool expand_nested = false;                                   ///< list the layers of nested models too
+  std::optional<Index> line_length = {};                        ///< of the table; else 88 to 120, as the terminal allows
+  std::function<void(const std::string&)> print_fn = {};        ///< gets the whole text; else standard output does
+};
+
 /// A graph of layers from inputs to outputs that can be compiled, trained and saved. A handle: copies are the same
 /// model. A model is a layer too, so it can be called in another one. predict() on one model is safe from many threads;
 /// everything that changes it (compile, fit, set_weights, load_weights) is not.
@@ -134,6 +142,9 @@ class Model : public Layer<Scalar> {
   }
   Tensor<Scalar> predict_on_batch(const Tensor<Scalar>& x) const { return predict(x, {.batch_size = x.shape().front()}); }
 
+  /// Prints the layers with shapes and numbers of weights, as Keras does. A Sequential without an input shape has '?' for
+  /// shapes. Throws ArgumentError if the table has no room in the line.
+  void summary(const SummaryOptions& options = {}) const;
   /// What fit() does, step by step. With a dataset, or with a batch size and a known input shape, in numbers; else
   /// those are "?". Throws StateError before compile().
   Plan plan(const PlanOptions<Scalar>& options = {}) const;
@@ -209,7 +220,8 @@ class Model : public Layer<Scalar> {
     void save_weights(const std::string& path) const override { model_.save_weights(path); }
     std::optional<bool> maximizes(const std::string& log_name) const override {
       if (!model_.trainer().is_compiled()) return std::nullopt;
-      return Tracker<Scalar>(model_.trainer().compiled(name(), "callback").train.heads).maximizes(log_name);
+      const std::string trained = log_name.starts_with("val_") ? log_name.substr(4) : log_name;
+      return Tracker<Scalar>(model_.trainer().compiled(name(), "callback").train.heads).maximizes(trained);
     }
 
    private:
@@ -256,3 +268,4 @@ Model(SymbolicTensors<Scalar>, SymbolicTensors<Scalar>, ModelOptions = {}) -> Mo
 
 #include <graft/models/model_training.hpp>
 #include <graft/models/model_saving.hpp>
+#include <graft/models/summary.hpp>

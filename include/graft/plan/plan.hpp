@@ -14,7 +14,7 @@ struct Plan {
   struct Row {
     std::string layer;
     std::string step;           ///< kind, and what is fused into it: "conv2d + bias + relu"
-    Shape output;               ///< of a batch; None where not known
+    Shape output = {};          ///< of a batch; None where not known
     bool once = false;          ///< in the frozen prefix: computed once per sample where samples repeat
     double flops = -1;          ///< forward, per sample; -1 where not known
     bool backward = false;      ///< runs backward
