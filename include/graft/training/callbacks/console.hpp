@@ -10,10 +10,14 @@ void print(const Parts&... parts) {
   (std::cout << ... << parts) << std::endl;
 }
 
-/// A warning, a line on standard error.
+/// A line on standard error.
+template <class... Parts>
+void tell(const Parts&... parts) {
+  (std::cerr << ... << parts) << std::endl;
+}
 template <class... Parts>
 void warn(const Parts&... parts) {
-  ((std::cerr << "warning: ") << ... << parts) << std::endl;
+  tell("warning: ", parts...);
 }
 
 /// "accuracy, loss"

@@ -36,15 +36,19 @@ class Monitor {
     up_ = *up;
   }
 
-  /// The value of now; nothing, with one warning per training that ends in `consequence`, where the logs lack it.
-  std::optional<double> value(const Logs& logs, const char* consequence) {
+  /// The value of now; nothing where the logs lack it.
+  std::optional<double> find(const Logs& logs) const {
     const auto found = logs.find(name_);
-    if (found != logs.end()) return found->second;
-    if (!warned_)
+    return found == logs.end() ? std::nullopt : std::optional(found->second);
+  }
+  /// The same, with one warning per training that says the consequence.
+  std::optional<double> value(const Logs& logs, const char* consequence) {
+    const auto found = find(logs);
+    if (!found && !warned_)
       warn(callback_, ": '", name_, "' is not logged, so ", consequence, ". What is logged: ", names(logs), ".",
            name_.starts_with("val_") ? " Names with val_ need validation data." : "");
-    warned_ = true;
-    return std::nullopt;
+    warned_ = warned_ || !found;
+    return found;
   }
 
   /// Better than the reference by more than min_delta. Anything, NaN too, improves on no reference; NaN improves on no
