@@ -27,10 +27,10 @@ namespace graft::progress {
 inline constexpr double redraw_interval = 0.05;
 inline constexpr Index bar_width = 20;
 
-/// printf's %.{digits}f or %.{digits}e, in any locale; "nan" has no sign.
+/// printf's %.{digits}f, e or g, in any locale; "nan" has no sign. Requires digits <= 100.
 inline std::string number(double value, std::chars_format format, int digits) {
   if (std::isnan(value)) return "nan";
-  char buffer[400];  // 309 digits before the point of the largest double
+  char buffer[512];  // the largest double has 309 digits before the point
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value, format, digits).ptr};
 }
 inline std::string rounded(double value) { return number(value, std::chars_format::fixed, 0); }
