@@ -5,6 +5,7 @@
 #include <graft/layers/context.hpp>
 #include <graft/layers/layer_state.hpp>
 #include <graft/layers/naming.hpp>
+#include <typeinfo>
 #include <unordered_set>
 
 namespace graft {
@@ -78,6 +79,9 @@ class Layer : public Operation<Scalar> {
   const void* id() const override { return state_.get(); }
   bool enabled() const override { return state_->trainable; }
   bool built() const { return state_->built; }
+  /// share(), checked: throws StateError if the layer's class does not override it. A handle of a base class would
+  /// compute something else.
+  std::shared_ptr<const Layer> handle() const;
   const std::shared_ptr<LayerState<Scalar>>& state() const { return state_; }
 
   /// Own trainable ones first, then own statistics, then those of the layers inside; each once.
@@ -229,6 +233,16 @@ SymbolicTensor<Scalar> Layer<Scalar>::input() const {
 }
 
 template <class Scalar>
+std::shared_ptr<const Layer<Scalar>> Layer<Scalar>::handle() const {
+  std::shared_ptr<const Layer<Scalar>> shared = share();
+  const auto& copy = *shared;
+  if (typeid(copy) != typeid(*this))
+    raise<StateError>(who(), ": its class does not override share(). Add: std::shared_ptr<Layer<Scalar>> share() const "
+                             "override { return std::make_shared<ThisClass>(*this); }");
+  return shared;
+}
+
+template <class Scalar>
 void Layer<Scalar>::ensure_built(Shapes in) const {
   if (state_->built) return;
   build_inputs(in);
@@ -242,7 +256,7 @@ SymbolicTensors<Scalar> Layer<Scalar>::apply(const SymbolicTensors<Scalar>& x, C
   require_inputs(in, 1, static_cast<Index>(in.size()));
   compute_output_shapes(in);  // before anything is allocated: a wrong shape must leave the layer as it was
   ensure_built(in);
-  auto node = std::make_shared<const Node<Scalar>>(Node<Scalar>{share(), x, compute_output_shapes(in), options.training});
+  auto node = std::make_shared<const Node<Scalar>>(Node<Scalar>{handle(), x, compute_output_shapes(in), options.training});
   state_->nodes.push_back(node);
   SymbolicTensors<Scalar> outputs;
   for (std::size_t i = 0; i < node->output_shapes.size(); ++i) outputs.emplace_back(node, static_cast<Index>(i));
@@ -274,7 +288,7 @@ void Layer<Scalar>::require_rank(const Shape& in, Index least, Index most, const
 
 template <class Scalar>
 void Layer<Scalar>::require_last_axis(const Shape& in, Index expected) const {
-  if (in.back() == expected) return;
+  if (in.back() == expected && expected != None) return;
   if (in.back() == None)
     raise<ShapeError>(who(), " needs to know the last axis of its input, got ", in, ". Give Input() that axis.");
   raise<ShapeError>(who(), " expects ", expected, " as the last axis of its input, got ", in, ".");

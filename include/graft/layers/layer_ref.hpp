@@ -1,6 +1,5 @@
 #pragma once
 #include <graft/layers/layer.hpp>
-#include <typeinfo>
 
 namespace graft {
 
@@ -14,7 +13,7 @@ class LayerRef {
   const TrainableProperty<Scalar> trainable;
 
   /// Throws StateError if the layer's class does not override share(): a handle of another class would lose it.
-  LayerRef(const Layer<Scalar>& layer) : LayerRef(checked(layer)) {}
+  LayerRef(const Layer<Scalar>& layer) : LayerRef(layer.handle()) {}
   explicit LayerRef(std::shared_ptr<const Layer<Scalar>> layer)
       : layer_(std::move(layer)), trainable(layer_->state().get()) {}
   LayerRef(const LayerRef& other) : LayerRef(other.layer_) {}
@@ -34,17 +33,6 @@ class LayerRef {
   void set_weights(const std::vector<Tensor<Scalar>>& values) const { layer_->set_weights(values); }
   Index count_params() const { return layer_->count_params(); }
   std::string class_name() const { return layer_->class_name(); }
-
- private:
-  static std::shared_ptr<const Layer<Scalar>> checked(const Layer<Scalar>& layer) {
-    std::shared_ptr<const Layer<Scalar>> shared = layer.share();
-    const auto& copy = *shared;
-    if (typeid(copy) != typeid(layer))
-      raise<StateError>(layer.class_name(), " '", layer.name(),
-                        "': its class does not override share(). Add: std::shared_ptr<Layer<Scalar>> share() const "
-                        "override { return std::make_shared<ThisClass>(*this); }");
-    return shared;
-  }
 };
 
 /// A range of handles, as model.layers() gives it.
