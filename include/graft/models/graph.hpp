@@ -17,8 +17,8 @@ struct ModelGraph {
   std::vector<LayerRef<Scalar>> layers;                    ///< in Keras's order
 
   ModelGraph() = default;
-  /// Throws ArgumentError if an input is not made by Input(), the graph needs an input that is not listed, an input
-  /// reaches no output, or two layers have one name. `model` names the model.
+  /// Throws ArgumentError if an input is not made by Input(), an input is listed twice or not at all or reaches no
+  /// output, or two layers have one name. `model` names the model.
   ModelGraph(const SymbolicTensors<Scalar>& in, const SymbolicTensors<Scalar>& out, const std::string& model)
       : inputs(in), outputs(out) {
     if (in.empty() || out.empty()) raise<ArgumentError>("Model '", model, "' needs at least one input and one output.");
@@ -59,7 +59,8 @@ struct ModelGraph {
       if (!input.node()->inputs.empty())
         raise<ArgumentError>("Model '", model, "': the input of shape ", input.shape(), " is the result of layer '",
                              input.node()->operation->name(), "'. Give a tensor made by Input().");
-      listed.insert(input.node().get());
+      if (!listed.insert(input.node().get()).second)
+        raise<ArgumentError>("Model '", model, "': the input '", input.node()->operation->name(), "' is listed twice.");
     }
     for (const auto& node : nodes) {
       reached.insert(node.get());

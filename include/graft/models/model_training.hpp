@@ -15,6 +15,8 @@ void Model<Scalar>::adopt(ModelGraph<Scalar> graph) const {
   for (const auto& layer : model_->graph.layers) this->state_->children.push_back(layer->state());
   this->state_->built = true;
   model_->predict_program.reset();
+  if (model_->trainer.is_compiled() && !model_->pending_compile)  // a layer came or went: compile what is there now
+    model_->pending_compile = model_->trainer.compiled(this->name(), "compile").options;
   if (model_->pending_compile) model_->trainer.compile(network(), *std::exchange(model_->pending_compile, std::nullopt));
 }
 

@@ -50,7 +50,10 @@ class Sequential : public Model<Scalar> {
     std::vector<LayerRef<Scalar>> left = sequence();
     left.pop_back();
     if (left.empty() || !has_graph()) {
+      const auto inputs = this->model_->graph.inputs;
       this->model_->graph = {};
+      this->model_->graph.inputs = inputs;
+      this->state_->built = false;
       this->state_->children.clear();
       for (const auto& layer : left) this->state_->children.push_back(layer->state());
       this->model_->graph.layers = std::move(left);
