@@ -98,8 +98,7 @@ void print_predictions(const Model<>& model, const Settings& s) {
     for (const auto& entry : std::filesystem::directory_iterator(s.data + "/val/" + name)) files.push_back(entry.path());
     if (files.empty()) continue;
     const auto file = *std::min_element(files.begin(), files.end());
-    const auto image = utils::img_to_array(utils::load_img(file, {.target_size = Size2D(s.image_size), .interpolation = "bilinear"}));
-    const auto scores = model.predict(applications::vgg16::preprocess_input(image.reshape({1, s.image_size, s.image_size, 3})));
+    const auto scores = model.predict(utils::prepare_image(model, file));
     const Index best = scores.argmax();
     std::cout << "  " << name << "/" << file.filename().string() << ": " << model.class_names()[static_cast<std::size_t>(best)]
               << " (" << std::fixed << std::setprecision(1) << 100 * scores.data()[best] << " %)\n";

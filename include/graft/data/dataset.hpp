@@ -66,7 +66,8 @@ class Dataset {
   }
   /// The file of every sample, by id; empty where samples are not files.
   std::vector<std::string> file_paths() const { return source_ ? source_->file_paths() : std::vector<std::string>{}; }
-  /// The names of the named transforms that map() was given, first to last.
+  /// How files are read ("image 224 224 3 bilinear ignore") and the names of the named transforms that map() was given,
+  /// first to last; fit() stores it in the model.
   std::vector<std::string> transforms() const { return source_ ? source_->transforms() : std::vector<std::string>{}; }
 
   /// The ids (0 .. size() - 1) in the order of that epoch: shuffled by (seed, epoch) alone, or as they are. An id means

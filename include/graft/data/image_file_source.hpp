@@ -1,22 +1,10 @@
 #pragma once
 #include <graft/core/random.hpp>
 #include <graft/data/folder_index.hpp>
-#include <graft/data/resize_image.hpp>
+#include <graft/data/image_reading.hpp>
 #include <graft/data/source.hpp>
 
 namespace graft::data {
-
-enum class LabelMode { none, integer, binary, categorical };
-enum class AspectRatio { ignore, crop, pad };
-
-/// How files become samples.
-struct ImageReading {
-  Size2D size;
-  Index channels = 3;
-  Interpolation interpolation = Interpolation::bilinear;
-  AspectRatio aspect_ratio = AspectRatio::ignore;
-  LabelMode labels = LabelMode::none;
-};
 
 /// Images that are decoded and resized when they are asked for: x (height, width, channels), values 0 to 255; y () with
 /// the class number, (1) with 0 or 1, (classes) one-hot, or nothing.
@@ -50,6 +38,7 @@ class ImageFileSource final : public Source<float> {
     for (const ImageFile& file : files_) paths.push_back(file.path.string());
     return paths;
   }
+  std::vector<std::string> transforms() const override { return {reading_.str()}; }
   bool slow() const override { return true; }
 
   void prepare(Index rows, Batch<float>& out) const override {
@@ -58,15 +47,8 @@ class ImageFileSource final : public Source<float> {
     prepare_targets(rows, out);
   }
   void load(Index id, Index row, Batch<float>& out) const override {
-    const Image image = read_image(files_[to_size(id)].path, reading_.channels);
     const Shape shape = image_shape();
-    const View<float> to{out.x[0].data() + row * shape.elements(), shape};
-    if (reading_.aspect_ratio == AspectRatio::pad)
-      stretch_with_pad(image, reading_.interpolation, to);
-    else if (reading_.aspect_ratio == AspectRatio::crop)
-      stretch(crop_to_aspect_ratio(image, reading_.size), reading_.interpolation, to);
-    else
-      stretch(image, reading_.interpolation, to);
+    read_resized(files_[to_size(id)].path, reading_, {out.x[0].data() + row * shape.elements(), shape});
     load_target(id, row, out);
   }
   void targets(std::span<const Index> ids, Batch<float>& out) const override {
@@ -77,7 +59,7 @@ class ImageFileSource final : public Source<float> {
   }
 
  private:
-  Shape image_shape() const { return {reading_.size.height, reading_.size.width, reading_.channels}; }
+  Shape image_shape() const { return reading_.shape(); }
   void prepare_targets(Index rows, Batch<float>& out) const {
     const std::vector<Shape> y = shapes().y;
     out.sample_weight.reset();

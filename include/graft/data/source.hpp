@@ -27,7 +27,7 @@ class Source {
   virtual const std::vector<std::string>& class_names() const = 0;
   /// One per sample, where samples are files.
   virtual std::vector<std::string> file_paths() const { return {}; }
-  /// The names of the named transforms that the samples went through, first to last.
+  /// How files are read and the names of the named transforms, first to last: what a new picture must go through too.
   virtual std::vector<std::string> transforms() const { return {}; }
   /// True if loading a sample is worth a thread of its own.
   virtual bool slow() const = 0;

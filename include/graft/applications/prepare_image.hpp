@@ -1,0 +1,31 @@
+#pragma once
+#include <graft/applications/vgg16.hpp>
+#include <graft/data/image_reading.hpp>
+
+namespace graft::utils {
+
+/// A picture from a file as the model's training data was read and transformed: (1, height, width, channels). The model
+/// knows how since it was fitted on a folder of images, also after it was saved and loaded. Throws StateError if it does
+/// not, FileError if the picture cannot be read.
+template <class Scalar>
+Tensor<Scalar> prepare_image(const Model<Scalar>& model, const std::filesystem::path& path) {
+  std::optional<Tensor<Scalar>> x;
+  for (const std::string& step : model.preprocessing()) {
+    if (const auto reading = data::ImageReading::parse(step)) {
+      Tensor<float> image(reading->shape().with_batch(1));
+      data::read_resized(path, *reading, {image.data(), reading->shape()});
+      x = image.template cast<Scalar>();
+    } else if (x && step == applications::vgg16::preprocess_input.name()) {
+      x = applications::vgg16::preprocess_input(*std::move(x));
+    } else {
+      raise<StateError>("prepare_image: Model '", model.name(), "' was trained on images after '", step,
+                        "', which graft does not know. Prepare the tensor yourself and call predict().");
+    }
+  }
+  if (!x)
+    raise<StateError>("prepare_image: Model '", model.name(), "' does not know how its images were read. Fit it on "
+                      "image_dataset_from_directory(), or prepare the tensor yourself and call predict().");
+  return *std::move(x);
+}
+
+}  // namespace graft::utils
