@@ -1,4 +1,5 @@
 #pragma once
+#include <graft/activations/activation.hpp>
 #include <graft/applications/weight_files.hpp>
 #include <graft/models/model.hpp>
 

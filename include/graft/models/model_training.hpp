@@ -26,16 +26,16 @@ History Model<Scalar>::fit(const std::vector<Tensor<Scalar>>& x, const std::vect
   Dataset<Scalar> data = Dataset<Scalar>::from_tensors(x, y, options.sample_weight);
   FitOptions<Scalar> rest = options;
   rest.sample_weight.reset();
-  if (options.validation_split != 0) {
+  if (options.validation_split != 0 && options.validation_data.dataset.empty()) {
     const Index n = data.size();
     const auto kept = static_cast<Index>(std::floor(static_cast<double>(n) * (1 - options.validation_split)));
     if (options.validation_split < 0 || kept < 1 || kept >= n)
       raise<ArgumentError>("fit: validation_split = ", options.validation_split, " of ", n,
                            " samples leaves nothing to train or to validate on. It must lie between 0 and 1.");
-    if (options.validation_data.dataset.empty()) rest.validation_data = data.skip(kept);
-    if (options.validation_data.dataset.empty()) data = data.take(kept);
-    rest.validation_split = 0;
+    rest.validation_data = data.skip(kept);
+    data = data.take(kept);
   }
+  rest.validation_split = 0;
   if (options.shuffle) data = data.shuffle();
   return fit(data, rest);
 }
@@ -50,6 +50,9 @@ std::shared_ptr<const ModeProgram<Scalar>> Model<Scalar>::predict_program() cons
 
 template <class Scalar>
 std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>& data, const PredictOptions& options) const {
+  Trainer<Scalar>::check_count("predict", "batch_size", options.batch_size, 1);
+  Trainer<Scalar>::check_count("predict", "steps", options.steps, 1);
+  if (data.empty()) raise<ArgumentError>("predict: the dataset is empty.");
   build_graph(data.input_shapes());
   const auto program = predict_program();
   BatchStream<Scalar> stream(data, options.batch_size.value_or(32), options.steps, true);
@@ -57,7 +60,7 @@ std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>
   std::vector<CallbackRef> list = options.callbacks;
   if (params.verbose > 0) list.push_back(ProgressBar());
   Access access(*this);
-  CallbackList callbacks(std::move(list), access, params);
+  CallbackList callbacks(list, access, params);
   BatchRunner<Scalar> runner(*program, std::nullopt, model_->trainer.resources().executors, this->name());
   std::vector<std::vector<Tensor<Scalar>>> pieces;
   Batch<Scalar> batch;

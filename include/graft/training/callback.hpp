@@ -64,18 +64,18 @@ class CallbackRef {
 /// Calls one hook of every callback in order: call(&Callback::on_epoch_end, epoch, logs).
 class CallbackList {
  public:
-  CallbackList(std::vector<CallbackRef> callbacks, TrainableModel& model, const FitParameters& params)
-      : callbacks_(std::move(callbacks)) {
-    for (const auto& callback : callbacks_) {
-      callback->set_model(&model);
-      callback->set_params(params);
+  /// Holds handles of its own: what a callback keeps only while it runs ends with the list, also if fit() throws.
+  CallbackList(const std::vector<CallbackRef>& callbacks, TrainableModel& model, const FitParameters& params) {
+    for (const auto& callback : callbacks) {
+      callbacks_.emplace_back(callback->share());
+      callbacks_.back()->set_model(&model);
+      callbacks_.back()->set_params(params);
     }
   }
   template <class... Parameters, class... Arguments>
   void operator()(void (Callback::*hook)(Parameters...), Arguments&&... arguments) {
     for (const auto& callback : callbacks_) ((*callback).*hook)(arguments...);
   }
-  void append(CallbackRef callback) { callbacks_.push_back(std::move(callback)); }
 
  private:
   std::vector<CallbackRef> callbacks_;

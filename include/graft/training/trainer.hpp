@@ -25,10 +25,15 @@ class Trainer {
     return *compiled_;
   }
   bool& stop_training() { return stop_training_; }
+  /// Throws ArgumentError if a number is given that is below `least`; `call` and `option` name it.
+  static void check_count(const char* call, const char* option, std::optional<Index> value, Index least) {
+    if (value && *value < least) raise<ArgumentError>(call, ": ", option, " must be at least ", least, ", got ", *value, ".");
+  }
   Resources<Scalar>& resources() { return resources_; }
 
   History fit(const Network<Scalar>& network, TrainableModel& model, const Dataset<Scalar>& train,
               const FitOptions<Scalar>& options) {
+    check_counts(options);
     Compiled<Scalar>& compiled = ready_to_train(network, model, "fit");
     const int verbose = options.verbose.resolve();
     const Dataset<Scalar>& validation_data = options.validation_data.dataset;
@@ -51,6 +56,9 @@ class Trainer {
 
   Logs evaluate(TrainableModel& model, const Dataset<Scalar>& data,
                 const EvaluateOptions<Scalar>& options) {
+    check_count("evaluate", "batch_size", options.batch_size, 1);
+    check_count("evaluate", "steps", options.steps, 1);
+    if (data.empty()) raise<ArgumentError>("evaluate: the dataset is empty.");
     Compiled<Scalar>& compiled = this->compiled(model.name(), "evaluate");
     const int verbose = options.verbose.resolve();
     Phase<Scalar> phase(compiled.eval, data, options.batch_size.value_or(32), options.steps, resources_,
@@ -78,9 +86,18 @@ class Trainer {
   }
 
  private:
+  static void check_counts(const FitOptions<Scalar>& options) {
+    check_count("fit", "batch_size", options.batch_size, 1);
+    check_count("fit", "epochs", options.epochs, 0);
+    check_count("fit", "initial_epoch", options.initial_epoch, 0);
+    check_count("fit", "steps_per_epoch", options.steps_per_epoch, 1);
+    check_count("fit", "validation_steps", options.validation_steps, 1);
+    check_count("fit", "validation_batch_size", options.validation_batch_size, 1);
+    check_count("fit", "validation_freq", options.validation_freq, 1);
+  }
   static CallbackList with_progress(std::vector<CallbackRef> callbacks, TrainableModel& model, const FitParameters& params) {
     if (params.verbose > 0) callbacks.push_back(ProgressBar());
-    return CallbackList(std::move(callbacks), model, params);
+    return CallbackList(callbacks, model, params);
   }
   Compiled<Scalar>& ready_to_train(const Network<Scalar>& network, TrainableModel& model, const char* call) {
     Compiled<Scalar>& compiled = this->compiled(model.name(), call);
