@@ -66,8 +66,9 @@ void find_prefix(Program<Scalar>& program) {
     if (!known[v] || value.alias_of >= 0) continue;
     const bool read_later = std::any_of(value.users.begin(), value.users.end(),
                                         [&](Index user) { return user >= program.prefix_steps; });
-    const bool fetched = std::any_of(program.outputs.begin(), program.outputs.end(),
-                                     [&](ValueId o) { return program.root(o) == static_cast<ValueId>(v); });
+    const auto is_it = [&](ValueId other) { return program.root(other) == static_cast<ValueId>(v); };
+    const bool fetched = std::any_of(program.outputs.begin(), program.outputs.end(), is_it) ||
+                         std::any_of(program.seeds.begin(), program.seeds.end(), is_it);
     if (read_later || fetched) program.cut.push_back(static_cast<ValueId>(v));
   }
   for (const ValueId value : program.cut) program.values[to_size(value)].pinned = true;
