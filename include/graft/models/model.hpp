@@ -108,6 +108,7 @@ class Model : public Layer<Scalar> {
   }
   /// Loss and metrics by name, in inference mode.
   Logs evaluate(const Dataset<Scalar>& data, const EvaluateOptions<Scalar>& options = {}) const {
+    build_graph(data.input_shapes());
     Access access(*this);
     return model_->trainer.evaluate(access, data, options);
   }
@@ -137,6 +138,7 @@ class Model : public Layer<Scalar> {
   }
   Logs test_on_batch(const Tensor<Scalar>& x, const Tensor<Scalar>& y,
                      const std::optional<Tensor<Scalar>>& sample_weight = {}) const {
+    build_graph(std::vector<Shape>{x.shape()});
     Access access(*this);
     return model_->trainer.test_on_batch(access, {{x}, {y}, sample_weight, {}});
   }
