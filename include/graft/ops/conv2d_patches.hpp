@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <graft/ops/tile.hpp>
 #include <graft/ops/window.hpp>
 #include <numeric>
@@ -30,56 +31,74 @@ struct PatchRows {
 
   Index columns() const { return height.window.kernel * line_columns(); }
 
-  /// As MatrixRows::write().
+  /// As MatrixRows::write(), for at most max_tile_rows rows.
   void write(Index first, Index count, Index begin, Index end, S* tile, Index block_stride) const {
     if (begin == end) return;
+    std::array<const S*, max_tile_rows> inside;
     Index x = first % width.outputs, y = first / width.outputs % height.outputs;
     Index sample = first / width.outputs / height.outputs;
     for (Index i = 0; i < count; ++i) {
-      write_row(sample, y, x, begin, end, tile + i * tile_block<S>, block_stride);
+      inside[to_size(i)] = inside_patch(sample, y, x);
+      if (inside[to_size(i)] == nullptr)
+        write_at_border(sample, y, x, begin, end, tile + i * tile_block<S>, block_stride);
       if (++x < width.outputs) continue;
       x = 0;
       if (++y < height.outputs) continue;
       y = 0;
       ++sample;
     }
+    write_inside(inside.data(), count, begin, end, tile, block_stride);
   }
 
  private:
   Index line_columns() const { return width.window.kernel * channels; }
+  const S* pixel(Index sample, Index y, Index x) const {
+    return data + ((sample * height.inputs + y) * width.inputs + x) * pixel_stride;
+  }
+  /// Columns that follow one another in memory, from `column` on: a line of taps, or the channels of one tap.
+  Index run_end(Index column) const {
+    const Index run = width.window.dilation == 1 && pixel_stride == channels ? line_columns() : channels;
+    return (column / run + 1) * run;
+  }
 
-  void write_row(Index sample, Index y, Index x, Index begin, Index end, S* row, Index block_stride) const {
-    const Index first_y = height.first(y), first_x = width.first(x), line = line_columns();
-    const Taps ys = height.window.taps(first_y, height.inputs), xs = width.window.taps(first_x, width.inputs);
-    const S* image = data + sample * height.inputs * width.inputs * pixel_stride;
-    for (Index tap = begin / line; tap * line < end; ++tap) {
-      const Index from = std::max(begin, tap * line), to = std::min(end, (tap + 1) * line);
-      if (tap < ys.begin || tap >= ys.end) {
-        zero_tile_row(row, block_stride, from - begin, to - from);
-        continue;
-      }
-      const Index inside = std::clamp(tap * line + xs.begin * channels, from, to);
-      const Index outside = std::clamp(tap * line + xs.end * channels, from, to);
-      const S* pixels = image + (first_y + tap * height.window.dilation) * width.inputs * pixel_stride;
-      zero_tile_row(row, block_stride, from - begin, inside - from);
-      copy_taps(pixels, first_x, inside - tap * line, outside - tap * line, row, block_stride, inside - begin);
-      zero_tile_row(row, block_stride, outside - begin, to - outside);
+  /// The patch's first pixel, null if a tap lies in the padding.
+  const S* inside_patch(Index sample, Index y, Index x) const {
+    const Index first_y = height.first(y), first_x = width.first(x);
+    const bool inside = first_y >= 0 && first_x >= 0 && first_y + height.window.extent() <= height.inputs &&
+                        first_x + width.window.extent() <= width.inputs;
+    return inside ? pixel(sample, first_y, first_x) : nullptr;
+  }
+
+  /// The rows of a tile that have no padding, a piece of a block at a time, which has the same length in every row.
+  void write_inside(const S* const* patches, Index count, Index begin, Index end, S* tile, Index block_stride) const {
+    constexpr Index block = tile_block<S>;
+    for (Index column = begin; column < end;) {
+      const Index at = column - begin, lane = at % block;
+      const Index n = std::min({end - column, run_end(column) - column, block - lane});
+      const Index y = column / line_columns(), x = column % line_columns() / channels;
+      const Index offset =
+          (y * height.window.dilation * width.inputs + x * width.window.dilation) * pixel_stride + column % channels;
+      run_compiled<S, ColumnCopyKernel>(
+          ColumnCopy<S>{patches, count, offset, n, tile + at / block * block_stride + lane});
+      column += n;
     }
   }
 
-  /// Columns begin .. end - 1 of one line of taps, all of them inside the image, to the tile's columns from `column`
-  /// on.
-  void copy_taps(const S* pixels, Index first_x, Index begin, Index end, S* row, Index block_stride,
-                 Index column) const {
-    if (width.window.dilation == 1 && pixel_stride == channels) {
-      write_tile_row(row, block_stride, column, pixels + (first_x * channels + begin), end - begin);
-      return;
-    }
-    while (begin < end) {
-      const Index tap = begin / channels, channel = begin % channels, n = std::min(channels - channel, end - begin);
-      const Index x = first_x + tap * width.window.dilation;
-      write_tile_row(row, block_stride, column, pixels + (x * pixel_stride + channel), n);
-      begin += n;
+  /// One row that has padding.
+  void write_at_border(Index sample, Index y, Index x, Index begin, Index end, S* row, Index block_stride) const {
+    const Index first_y = height.first(y), first_x = width.first(x);
+    const Taps ys = height.window.taps(first_y, height.inputs), xs = width.window.taps(first_x, width.inputs);
+    for (Index column = begin; column < end;) {
+      const Index n = std::min(end, (column / channels + 1) * channels) - column;
+      const Index tap_y = column / line_columns(), tap_x = column % line_columns() / channels;
+      if (ys.contains(tap_y) && xs.contains(tap_x))
+        write_tile_row(
+            row, block_stride, column - begin,
+            pixel(sample, first_y + tap_y * height.window.dilation, first_x + tap_x * width.window.dilation) +
+                column % channels,
+            n);
+      else
+        zero_tile_row(row, block_stride, column - begin, n);
       column += n;
     }
   }

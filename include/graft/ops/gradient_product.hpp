@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <graft/core/thread_pool.hpp>
 #include <graft/ops/tile.hpp>
 
@@ -27,7 +28,7 @@ class GradientProduct {
  private:
   // Per item 192 x (256 + 512) floats of operands, 590 KB, and up to 524 KB of D that stays in the cache from one block
   // of rows to the next one.
-  static constexpr Index block_rows = 192, max_k = 16 * tile_block<S>, max_n = 32 * tile_block<S>;
+  static constexpr Index block_rows = max_tile_rows, max_k = 16 * tile_block<S>, max_n = 32 * tile_block<S>;
 
   /// One item: rows and columns of D, and the slot's memory for the operands.
   struct Item {
@@ -76,14 +77,14 @@ void GradientProduct<S>::add(Index m, const Rows& a, MatrixRows<S> c, S* d, Inde
 /// The item's columns of C as panels.
 template <class S>
 void GradientProduct<S>::pack(Index rows, const S* c, Index c_stride, const Item& item) const {
+  std::array<const S*, block_rows> from;
+  for (Index row = 0; row < rows; ++row) from[to_size(row)] = c + row * c_stride;
   S* to = item.panels;
-  for (Index column = item.n_begin; column < item.n_end;
-       column += kernels_.panel_columns(), c += kernels_.panel_columns()) {
+  for (Index column = item.n_begin; column < item.n_end; column += kernels_.panel_columns()) {
     const Index n = std::min(kernels_.panel_columns(), item.n_end - column), stored = round_up(n, kernels_.width);
-    for (Index row = 0; row < rows; ++row, to += stored) {
-      std::copy_n(c + row * c_stride, n, to);
-      std::fill(to + n, to + stored, S(0));
-    }
+    if (n < stored) std::fill_n(to, rows * stored, S(0));
+    run_compiled<S, ColumnCopyKernel>(ColumnCopy<S>{from.data(), rows, column - item.n_begin, n, to, stored});
+    to += rows * stored;
   }
 }
 

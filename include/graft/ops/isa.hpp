@@ -100,6 +100,14 @@ decltype(auto) with_isa(F&& f) {
   return f(Baseline<S>{});
 }
 
+/// Runs the kernel, compiled for the instruction set in use.
+template <class S, class Kernel, class Call>
+void run_compiled(const Call& call) {
+  static void (*const run)(const Call&) =
+      with_isa<S>([]<class Simd>(Simd) { return &Compiled<Simd, Kernel>::template run<const Call&>; });
+  run(call);
+}
+
 /// f(0), f(1), .. f(N - 1) with constants, so that what it indexes can stay in registers.
 template <int N, class F>
 GRAFT_INLINE void unroll(F&& f) {

@@ -57,7 +57,8 @@ class MatrixProduct {
 
  private:
   // A tile of 112 x 640 floats is 287 KB: it stays in the second-level cache, and 14 of its rows in the first.
-  static constexpr Index max_chunk = 40 * tile_block<S>, max_tile_rows = 112;
+  static constexpr Index max_chunk = 40 * tile_block<S>, max_rows = 112;
+  static_assert(max_rows <= max_tile_rows);
   // 2 microseconds of multiplying: with less, waking a second thread costs more than it saves.
   static constexpr Index thread_grain = 1 << 18;
 
@@ -83,7 +84,7 @@ class MatrixProduct {
   Index place(Index chunk, Index panel) const {
     return chunks_.begin(chunk) * round_up(n_, kernels_.width) + chunks_.size(chunk) * panel * kernels_.panel_columns();
   }
-  TileLayout<S> slot_layout(Index m) const { return {std::min(m, max_tile_rows), chunks_.length}; }
+  TileLayout<S> slot_layout(Index m) const { return {std::min(m, max_rows), chunks_.length}; }
 
   Grid grid(Index m) const;
   void pack_panel(Index chunk, Index panel, Index begin, Index end, StridedMatrix<S> rows, S* packed) const;
@@ -129,7 +130,7 @@ template <class S>
 auto MatrixProduct<S>::grid(Index m) const -> Grid {
   const Index threads = std::clamp<Index>(m * n_ * k() / thread_grain, 1, thread_pool().threads());
   const Index rows = kernels_.rows;
-  Index tiles = ceil_div(m, max_tile_rows / rows * rows);
+  Index tiles = ceil_div(m, max_rows / rows * rows);
   if (tiles >= threads) {
     if (tiles < 4 * threads) tiles = round_up(tiles, threads);
     return {Ranges::up_to(m, ceil_div(m, tiles), 1), 1};
@@ -148,7 +149,7 @@ void MatrixProduct<S>::multiply(Index m, const Rows& a, const S* packed, S* c, c
   const TileLayout<S> layout = slot_layout(m);
   thread_pool().each(tiles.count * parts, [&, tiles = tiles, parts = parts](Index i, Index slot) {
     const Index tile = i / parts, part = i % parts;
-    std::array<Index, max_tile_rows> offsets;
+    std::array<Index, max_rows> offsets;
     const Item item{tiles.begin(tile),
                     tiles.size(tile),
                     panels() * part / parts,

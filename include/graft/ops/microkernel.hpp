@@ -11,6 +11,20 @@ namespace graft::ops {
 template <class S>
 inline constexpr Index tile_block = 64 / static_cast<Index>(sizeof(S));
 
+/// Copies n elements as two pieces of Size, which overlap unless n = 2 Size: no loop, no call. Size <= n <= 2 Size.
+template <int Size, class S>
+GRAFT_INLINE void copy_twice(const S* from, Index n, S* to) {
+  __builtin_memcpy(to, from, Size * sizeof(S));
+  __builtin_memcpy(to + n - Size, from + n - Size, Size * sizeof(S));
+}
+/// Copies n elements, 1 <= n <= 2 Half.
+template <int Half, class S>
+GRAFT_INLINE void copy_up_to_twice(const S* from, Index n, S* to) {
+  if constexpr (Half > 1)
+    if (n < Half) return copy_up_to_twice<Half / 2>(from, n, to);
+  copy_twice<Half>(from, n, to);
+}
+
 /// One tile times one panel: c(row, column) = f(sum over steps of a(row, step) b(step, column)).
 template <class S>
 struct ProductCall {
@@ -99,19 +113,32 @@ struct ProductKernel {
     });
   }
 
+  /// Fewer columns than whole vectors hold: a row at a time, by way of memory that holds whole vectors.
   template <class Simd, class Call>
   GRAFT_INLINE static void finish_partial(const Call& call, const typename Simd::Vector (&sum)[Rows * Vectors]) {
     using S = typename Simd::Scalar;
-    S sums[Rows * Vectors * Simd::width];
-    unroll<Rows * Vectors>([&](auto i) GRAFT_INLINE_LAMBDA { Simd::store(sums + i * Simd::width, sum[i]); });
-    for (Index i = 0; i < call.rows; ++i)
-      for (Index j = 0; j < call.columns; ++j) {
-        S v = sums[i * Vectors * Simd::width + j];
-        S& c = call.c[call.offset[i] + j];
-        if (call.accumulate) v += c;
-        if (call.bias != nullptr) v += call.bias[j];
-        c = call.relu && v < 0 ? S(0) : v;
-      }
+    constexpr int stored = Vectors * Simd::width;
+    S rows[Rows * stored], bias[stored] = {};
+    unroll<Rows * Vectors>([&](auto i) GRAFT_INLINE_LAMBDA { Simd::store(rows + i * Simd::width, sum[i]); });
+    if (call.bias != nullptr) copy_up_to_twice<stored / 2>(call.bias, call.columns, bias);
+    for (Index i = 0; i < call.rows; ++i) {
+      S* const row = rows + i * stored;
+      S* const c = call.c + call.offset[i];
+      S old[stored] = {};
+      if (call.accumulate) copy_up_to_twice<stored / 2>(c, call.columns, old);
+      unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA {
+        constexpr int at = j * Simd::width;
+        typename Simd::Vector v, term;
+        Simd::load(v, row + at);
+        Simd::load(term, old + at);
+        if (call.accumulate) v += term;
+        Simd::load(term, bias + at);
+        if (call.bias != nullptr) v += term;
+        if (call.relu) v = v < typename Simd::Vector{} ? typename Simd::Vector{} : v;
+        Simd::store(row + at, v);
+      });
+      copy_up_to_twice<stored / 2>(row, call.columns, c);
+    }
   }
 };
 
@@ -166,10 +193,23 @@ struct GradientKernel {
   }
   template <class Simd, class Call, class Sums>
   GRAFT_INLINE static void add_partial(const Call& call, const Sums& sum) {
-    typename Simd::Scalar sums[Simd::lanes * Vectors * Simd::width];
-    unroll<Simd::lanes * Vectors>([&](auto i) GRAFT_INLINE_LAMBDA { Simd::store(sums + i * Simd::width, sum[i]); });
-    for (Index i = 0; i < call.lanes; ++i)
-      for (Index j = 0; j < call.columns; ++j) call.c[i * call.c_stride + j] += sums[i * Vectors * Simd::width + j];
+    using S = typename Simd::Scalar;
+    constexpr int stored = Vectors * Simd::width;
+    S rows[Simd::lanes * stored];
+    unroll<Simd::lanes * Vectors>([&](auto i) GRAFT_INLINE_LAMBDA { Simd::store(rows + i * Simd::width, sum[i]); });
+    for (Index i = 0; i < call.lanes; ++i) {
+      S* const c = call.c + i * call.c_stride;
+      S old[stored] = {};
+      copy_up_to_twice<stored / 2>(c, call.columns, old);
+      unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA {
+        typename Simd::Vector v, term;
+        Simd::load(v, rows + i * stored + j * Simd::width);
+        Simd::load(term, old + j * Simd::width);
+        v += term;
+        Simd::store(old + j * Simd::width, v);
+      });
+      copy_up_to_twice<stored / 2>(old, call.columns, c);
+    }
   }
 };
 

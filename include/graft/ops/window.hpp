@@ -26,6 +26,7 @@ inline Padding padding_from_name(std::string_view name, std::string_view who) {
 struct Taps {
   Index begin = 0, end = 0;
   Index count() const { return end - begin; }
+  bool contains(Index k) const { return k >= begin && k < end; }
 };
 
 /// A window that moves along one axis of n elements. Output i looks at the inputs i * stride - before(n) + k *
@@ -52,7 +53,6 @@ struct WindowAxis {
   Index first(Index i, Index n) const { return i * stride - before(n); }
   /// The taps of a window starting at input position `first` that lie inside 0 .. n - 1; empty if none does.
   Taps taps(Index first, Index n) const {
-    if (first >= 0 && first + extent() <= n) return {0, kernel};
     const Index begin = first >= 0 ? 0 : (dilation - 1 - first) / dilation;
     const Index end = first >= n ? 0 : std::min(kernel, (n - 1 - first) / dilation + 1);
     return {std::min(begin, end), end};
