@@ -21,8 +21,8 @@ TEST_CASE("One tensor is added into another", "[ops][elementwise][threads]") {
 }
 
 TEST_CASE("Rescaling multiplies and adds", "[ops][elementwise]") {
-  const Tensor<double> x({1, 3}, {0, 127.5, 255});
+  const Tensor<double> x({1, 3}, {0, 128, 256});
   Tensor<double> y(x.shape());
-  scale_and_offset<double>(x.view(), 1 / 127.5, -1, y.view());
+  scale_and_offset<double>(x.view(), 1 / 128.0, -1, y.view());  // exact, with or without fused multiply-add
   CHECK(same_bits(y, Tensor<double>({1, 3}, {-1, 0, 1})));
 }
