@@ -10,7 +10,7 @@ namespace detail {
 template <int N>
 Eigen::array<Eigen::Index, N> eigen_dimensions(const Shape& shape) {
   if (shape.rank() != N) raise<ShapeError>("Tensor: eigen<", N, ">() called on the shape ", shape, ".");
-  Eigen::array<Eigen::Index, N> dimensions;
+  Eigen::array<Eigen::Index, N> dimensions{};
   std::copy(shape.begin(), shape.end(), dimensions.begin());
   return dimensions;
 }
