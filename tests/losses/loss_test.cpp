@@ -67,7 +67,7 @@ TEST_CASE("No loss is None", "[losses][loss]") {
 }
 
 TEST_CASE("\"crossentropy\" becomes the one that fits the shapes", "[losses][loss]") {
-  for (const char* name : {"crossentropy", "ce"}) {
+  for (const char* name : {"crossentropy", "ce", "CE", "Crossentropy"}) {
     const Loss loss = name;
     CHECK(loss);
     CHECK(loss.name() == "crossentropy");

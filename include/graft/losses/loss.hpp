@@ -40,6 +40,12 @@ std::shared_ptr<LossFunction> make_one_of(std::string_view name) {
   return made;
 }
 
+inline bool is_crossentropy(std::string name) {
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return name == "crossentropy" || name == "ce";
+}
+
 }  // namespace detail
 
 /// The loss of a Keras name: class name, snake_case name or alias ("mse", "MSE"). Throws ArgumentError for another.
@@ -53,14 +59,15 @@ inline std::shared_ptr<LossFunction> make(std::string_view name) {
 }  // namespace losses
 
 /// What compile() takes as a loss: nothing, a name ("categorical_crossentropy", "mse"), or losses::X({..}), also of a
-/// class of your own. "crossentropy" and "ce" stand for the crossentropy that fits the shapes: see resolve().
+/// class of your own. "crossentropy" and "ce", in any case, stand for the crossentropy that fits the shapes: see
+/// resolve().
 class Loss {
  public:
   /// No loss: Python's None.
   Loss() = default;
   Loss(const char* name) : Loss(std::string(name)) {}
   Loss(const std::string& name) {
-    by_shape_ = name == "crossentropy" || name == "ce";
+    by_shape_ = losses::detail::is_crossentropy(name);
     if (!by_shape_) function_ = losses::make(name);
   }
   template <std::derived_from<losses::LossFunction> T>

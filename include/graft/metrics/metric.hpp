@@ -52,7 +52,8 @@ inline std::shared_ptr<MetricFunction> make(std::string_view name) {
 }  // namespace metrics
 
 /// What compile() takes as a metric: a name ("accuracy", "mse"), which is then also the key in logs, or metrics::X({..}),
-/// also of a class of your own. "accuracy" and "acc", in any case, stand for the accuracy that fits the shapes.
+/// also of a class of your own. "accuracy" and "acc", in any case, stand for the accuracy that fits the shapes: see
+/// resolve().
 class Metric {
  public:
   Metric(const char* name) : Metric(std::string(name)) {}
@@ -64,21 +65,31 @@ class Metric {
   template <std::derived_from<metrics::MetricFunction> T>
   Metric(const T& function) : function_(std::make_shared<T>(function)) {}
 
+  /// As Keras's class: "MeanSquaredError"; "accuracy" until it is resolved.
+  std::string class_name() const { return function_ ? function_->class_name() : name_; }
   /// The key in logs and in History.
   std::string name() const { return function_ ? function_->name() : name_; }
   /// True if more is better.
   bool maximize() const { return !function_ || function_->maximize(); }
 
-  /// A fresh state for targets and predictions of these shapes, whose axes may be None. "accuracy" becomes binary if
-  /// y_pred's last axis is 1, sparse categorical if y_true has fewer axes than y_pred or a last axis of 1, else
-  /// categorical. Throws ShapeError if the metric cannot read the shapes.
-  std::unique_ptr<metrics::MetricState> create(const Shape& y_true, const Shape& y_pred) const {
-    if (function_) return function_->create(y_true, y_pred);
-    if (!y_pred.empty() && y_pred.back() == 1) return metrics::make("binary_accuracy")->create(y_true, y_pred);
+  /// This metric; for "accuracy" the one that fits: binary if y_pred's last axis is 1, sparse categorical if y_true has
+  /// fewer axes than y_pred or a last axis of 1, else categorical. The key stays.
+  Metric resolve(const Shape& y_true, const Shape& y_pred) const {
+    Metric metric = *this;
+    if (function_) return metric;
     const bool sparse = y_true.rank() < y_pred.rank() || (!y_true.empty() && y_true.back() == 1);
-    return metrics::make(sparse ? "sparse_categorical_accuracy" : "categorical_accuracy")->create(y_true, y_pred);
+    const bool binary = !y_pred.empty() && y_pred.back() == 1;
+    metric.function_ = metrics::make(binary   ? "binary_accuracy"
+                                     : sparse ? "sparse_categorical_accuracy"
+                                              : "categorical_accuracy");
+    metric.function_->set_name(name_);
+    return metric;
   }
-
+  /// A fresh state for targets and predictions of these shapes, whose axes may be None. Throws ShapeError if the metric
+  /// cannot read them.
+  std::unique_ptr<metrics::MetricState> create(const Shape& y_true, const Shape& y_pred) const {
+    return resolve(y_true, y_pred).function_->create(y_true, y_pred);
+  }
   /// The same metric on the values before `activation`, which is what Keras computes where the activation is the last
   /// step; this one if it has no such form.
   Metric on_logits(std::string_view activation) const {
@@ -89,9 +100,9 @@ class Metric {
 
   /// {"class_name", "config"} as Keras writes it.
   void visit(ConfigVisitor& c, std::string_view field) {
-    std::string class_name = function_ ? function_->class_name() : name_;
-    c.object(field, class_name, [&](ConfigVisitor& fields) {
-      if (c.reading()) *this = Metric(class_name);
+    std::string name = class_name();
+    c.object(field, name, [&](ConfigVisitor& fields) {
+      if (c.reading()) *this = Metric(name);
       if (function_) function_->config(fields);
     });
   }

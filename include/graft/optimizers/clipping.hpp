@@ -14,7 +14,9 @@ namespace graft::optimizers {
 
 /// How gradients are limited before the step; at most one of the three.
 struct Clipping {
-  std::optional<double> clipnorm, clipvalue, global_clipnorm;
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
 
   void check(std::string_view who) const {
     if (clipnorm.has_value() + clipvalue.has_value() + global_clipnorm.has_value() > 1)
