@@ -152,14 +152,14 @@ class LayerBattery {
     LayerRun<Scalar> batch(layer_, x_, {.training = training});
     const auto y = batch.forward();
     const auto dy = projection(y[0].shape());
-    batch.backward({dy});
+    batch.backward({dy}, Scalar(1));
     Tensors dx;
     for (const auto& input : batch.inputs()) dx.push_back(batch.gradient(input));
     const Index last = x_[0].shape().front() - 1;
     for (const Index i : {Index{0}, training && expected_.random ? Index{0} : last}) {
       LayerRun<Scalar> alone(layer_, rows(x_, i), {.training = training});
       const auto y_alone = alone.forward();
-      alone.backward(rows({dy}, i));
+      alone.backward(rows({dy}, i), Scalar(1));
       if (!equal_bits(y_alone, rows(y, i))) fault("sample ", i, " alone has another output", training ? " in training" : "");
       for (std::size_t k = 0; k < dx.size(); ++k)
         if (!equal_bits(alone.gradient(alone.inputs()[k]), dx[k].slice(i, i + 1)))

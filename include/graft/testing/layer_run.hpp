@@ -150,10 +150,11 @@ class LayerRun {
   }
   /// What the layer adds to the loss: one value per sample for each penalty.
   std::vector<Tensor<Scalar>> penalties() { return read(penalties_); }
-  /// After forward(): the gradients of sum(y * dy) + the mean of each penalty.
-  void backward(const std::vector<Tensor<Scalar>>& dy) {
+  /// After forward(): the gradients of sum(y * dy) + penalty_weight * sum of each penalty; without a weight, their mean.
+  void backward(const std::vector<Tensor<Scalar>>& dy, std::optional<Scalar> penalty_weight = {}) {
     for (const ValueId penalty : penalties_)
-      for (Scalar& d : executor_->gradient(penalty, samples_).span()) d = Scalar(1) / static_cast<Scalar>(samples_);
+      for (Scalar& d : executor_->gradient(penalty, samples_).span())
+        d = penalty_weight.value_or(Scalar(1) / static_cast<Scalar>(samples_));
     for (std::size_t i = 0; i < outputs_.size(); ++i)
       std::copy_n(dy[i].data(), dy[i].size(), executor_->gradient(outputs_[i], samples_).data);
     executor_->backward(samples_, options_.run);
