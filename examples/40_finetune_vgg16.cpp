@@ -4,8 +4,8 @@
 //
 // Data    a folder with train/ and val/ in it, one folder per class in each; the default is examples/data/photos
 // Run     build/examples/40_finetune_vgg16          (--help lists the options)
-// Result  the default takes a few minutes on two cores and ends with about nine of ten validation photos right; the model
-//         is in finetuned.safetensors, and 50_predict uses it
+// Result  the default takes about a minute on two cores; phase 1 gets three of five validation photos right, phase 2 nine of
+//         ten; the model is in finetuned.safetensors, and 50_predict uses it
 #include <CLI/CLI.hpp>
 #include <graft/graft.hpp>
 #include <iomanip>
@@ -14,7 +14,7 @@ using namespace graft;
 
 struct Settings {
   std::string data = GRAFT_EXAMPLES_DATA "/photos", save = "finetuned.safetensors";
-  int epochs_head = 2, epochs_fine = 3;
+  int epochs_head = 1, epochs_fine = 4;  // five epochs of the head would leave phase 2 nothing to learn
   Index unfreeze_from = 15, batch_size = 16, image_size = 224, threads = 0;
   std::uint64_t seed = 1;
   bool compare = false;
@@ -36,7 +36,7 @@ Photos load_photos(const Settings& s) {
 
 std::vector<CallbackRef> stop_on_interrupt() { return {callbacks::StopOnInterrupt()}; }
 
-/// The course's program. Returns false if Ctrl-C ended it.
+/// The course's program. Ctrl-C ends it after the batch, with the best weights so far.
 Model<> fine_tune(const Settings& s, const Photos& photos) {
   const Index num_classes = static_cast<Index>(photos.train.class_names().size());
 
