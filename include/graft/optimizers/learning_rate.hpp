@@ -1,24 +1,73 @@
 #pragma once
 #include <concepts>
-#include <graft/core/config_visitor.hpp>
+#include <graft/optimizers/schedules/cosine_decay.hpp>
+#include <graft/optimizers/schedules/exponential_decay.hpp>
+#include <graft/optimizers/schedules/piecewise_constant_decay.hpp>
+#include <graft/optimizers/schedules/polynomial_decay.hpp>
+#include <memory>
 
 namespace graft::optimizers {
 
-/// The length of a step, a number.
+namespace schedules {
+
+namespace detail {
+
+template <class... T, class... Options>
+std::shared_ptr<LearningRateSchedule> make_one_of(std::string_view name, Options... placeholders) {
+  std::shared_ptr<LearningRateSchedule> made;
+  ((name == T::keras_name ? void(made = std::make_shared<T>(std::move(placeholders))) : void()), ...);
+  if (!made) {
+    std::string valid;
+    (((valid += valid.empty() ? "" : ", ") += T::keras_name), ...);
+    raise<ArgumentError>("LearningRate: there is no schedule \"", name, "\". The names are ", valid, ".");
+  }
+  return made;
+}
+
+}  // namespace detail
+
+/// The schedule of a Keras class name, with options that config() then replaces. Throws ArgumentError for another name.
+inline std::shared_ptr<LearningRateSchedule> make(std::string_view name) {
+  return detail::make_one_of<ExponentialDecay, InverseTimeDecay, PolynomialDecay, CosineDecay, PiecewiseConstantDecay>(
+      name, DecayOptions{.decay_steps = 1}, DecayOptions{.decay_steps = 1}, PolynomialDecayOptions{.decay_steps = 1},
+      CosineDecayOptions{.decay_steps = 1}, PiecewiseConstantDecayOptions{.values = {0.0}});
+}
+
+}  // namespace schedules
+
+/// The length of a step: a number, or a schedule.
 class LearningRate {
  public:
   template <std::floating_point F>
   LearningRate(F rate) : rate_(static_cast<double>(rate)) {}
+  template <std::derived_from<schedules::LearningRateSchedule> T>
+  LearningRate(const T& schedule) : schedule_(std::make_shared<T>(schedule)) {}
 
+  bool is_schedule() const { return schedule_ != nullptr; }
   /// The rate of step `iteration`, counted from 0.
-  double at(long iteration) const {
-    (void)iteration;
-    return rate_;
+  double at(long iteration) const { return schedule_ ? schedule_->at(iteration) : rate_; }
+
+  /// A number, or a schedule's {"class_name", "config"}, as Keras writes it.
+  void visit(ConfigVisitor& c, std::string_view field) {
+    if (c.reading()) {
+      try {
+        c(field, rate_);
+        return;
+      } catch (const ArgumentError&) {  // a reader's way to say that the field is not a number
+      }
+    } else if (!schedule_) {
+      return c(field, rate_);
+    }
+    std::string name = schedule_ ? schedule_->class_name() : "";
+    c.object(field, name, [&](ConfigVisitor& fields) {
+      if (c.reading()) schedule_ = schedules::make(name);
+      schedule_->config(fields);
+    });
   }
-  void visit(ConfigVisitor& c, std::string_view field) { c(field, rate_); }
 
  private:
-  double rate_;
+  double rate_ = 0;
+  std::shared_ptr<schedules::LearningRateSchedule> schedule_;
 };
 
 }  // namespace graft::optimizers

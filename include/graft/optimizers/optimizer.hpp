@@ -60,7 +60,13 @@ class Optimizer {
 
   /// Of the next step.
   double learning_rate() const { return state_->rule->learning_rate().at(state_->iterations); }
-  void set_learning_rate(optimizers::LearningRate rate) const { state_->rule->set_learning_rate(std::move(rate)); }
+  /// Throws StateError if the rate follows a schedule.
+  void set_learning_rate(double rate) const {
+    if (state_->rule->learning_rate().is_schedule())
+      raise<StateError>("Optimizer '", name(), "': the learning rate follows a schedule and cannot be set. Compile with ",
+                        "a number to change it later.");
+    state_->rule->set_learning_rate(rate);
+  }
   /// Steps taken.
   long iterations() const { return state_->iterations; }
   void set_iterations(long n) const { state_->iterations = n; }
