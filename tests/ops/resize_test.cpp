@@ -3,6 +3,7 @@
 #include <graft/ops/resize.hpp>
 
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 
 using namespace graft;
 
@@ -117,4 +118,18 @@ TEST_CASE("resizing refuses shapes that do not belong together", "[ops][resize][
                     ContainsSubstring("the same channels and at least one pixel, got (2, 2, 3) to (4, 4, 1)."));
   CHECK_THROWS_AS(ops::resize_nearest(none.view(), out.view()), ShapeError);
   CHECK_THROWS_AS(ops::resize_antialias(none.view(), out.view()), ShapeError);
+}
+
+TEST_CASE("resizing gives what tf.image.resize gives", "[ops][resize][golden]") {
+  const GoldenFile golden("misc");
+  const auto cases = golden.group("resize");
+  REQUIRE(cases.size() >= 12);
+  for (const auto& one : cases) {
+    INFO(one.at("name").get<std::string>());
+    const auto image = golden.tensor<float>(one.at("input")), expected = golden.tensor<float>(one.at("output"));
+    Tensor<float> out(expected.shape());
+    const bool bilinear = one.at("interpolation") == "bilinear";
+    bilinear ? ops::resize_bilinear(image.view(), out.view()) : ops::resize_nearest(image.view(), out.view());
+    CHECK((out.array() - expected.array()).abs().maxCoeff() < 1e-3F);
+  }
 }

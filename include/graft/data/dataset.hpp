@@ -23,8 +23,11 @@ class Dataset {
     return Dataset(std::make_shared<data::TensorSource<S>>(std::move(x), std::move(y), std::move(sample_weight)));
   }
   static Dataset from_tensors(Tensor<S> x) { return from_tensors(list(std::move(x))); }
+  /// An empty y, Tensor(), is none.
   static Dataset from_tensors(Tensor<S> x, Tensor<S> y, std::optional<Tensor<S>> sample_weight = {}) {
-    return from_tensors(list(std::move(x)), list(std::move(y)), std::move(sample_weight));
+    std::vector<Tensor<S>> labels;
+    if (y.rank() > 0) labels.push_back(std::move(y));
+    return from_tensors(list(std::move(x)), std::move(labels), std::move(sample_weight));
   }
   /// As from_tensors() without a copy: the memory must live and stay as it is as long as any copy of the dataset.
   static Dataset from_views(std::vector<View<const S>> x, std::vector<View<const S>> y = {},
