@@ -55,6 +55,19 @@ TEST_CASE("a damaged JPEG is told from a cut one", "[data][jpeg_check]") {
   CHECK(check(start + baseline + end).fault == "the JPEG holds no image");
 }
 
+TEST_CASE("a Huffman table with too many codes, or cut short, is refused", "[data][jpeg_check]") {
+  const auto fault = [](const std::string& tables) {
+    return check(start + segment('\xC4', tables) + baseline + scan + "a" + end).fault;
+  };
+  const std::string two_codes = std::string(1, '\0') + std::string(1, '\2') + std::string(15, '\0') + "ab";
+  CHECK(fault(two_codes + two_codes).empty());
+  CHECK(fault(std::string(1, '\0') + std::string(16, '\xFF')) == "the JPEG is damaged: a Huffman table of 4080 codes");
+  CHECK(fault(std::string(1, '\0') + std::string(16, '\x11') + std::string(272, 'c')) ==
+        "the JPEG is damaged: a Huffman table of 272 codes");
+  CHECK(fault(two_codes.substr(0, 18)) == "the JPEG is damaged: a Huffman table of 2 codes");
+  CHECK_FALSE(fault(two_codes.substr(0, 9)).empty());
+}
+
 TEST_CASE("a JPEG that the decoder cannot read is refused", "[data][jpeg_check]") {
   const auto fault = [](const std::string& f) { return check(start + f + scan + "a" + end).fault; };
   for (const char marker : {'\xC3', '\xC5', '\xC9', '\xCF'})

@@ -10,24 +10,26 @@ namespace graft {
 class ImageLabels {
  public:
   ImageLabels(const char* inferred) : ImageLabels(std::string(inferred)) {}
-  ImageLabels(const std::string& inferred) : inferred_(true) {
+  ImageLabels(const std::string& inferred) {
     if (inferred != "inferred")
       raise<ArgumentError>(
           "`labels` must be \"inferred\", std::nullopt (no labels) or a list of integer labels, one per ",
           "image file. Received: labels=\"", inferred, "\".");
   }
-  ImageLabels(std::nullopt_t) {}
-  ImageLabels(std::vector<Index> list) : list_(std::move(list)) {}
-  ImageLabels(std::initializer_list<Index> list) : list_(list) {}
+  ImageLabels(std::nullopt_t) : from_(From::nowhere) {}
+  ImageLabels(std::vector<Index> list) : from_(From::list), list_(std::move(list)) {}
+  ImageLabels(std::initializer_list<Index> list) : from_(From::list), list_(list) {}
 
-  bool inferred() const { return inferred_; }
-  bool none() const { return !inferred_ && !list_; }
-  /// Requires that a list was given.
-  const std::vector<Index>& list() const { return *list_; }
+  bool inferred() const { return from_ == From::folders; }
+  bool none() const { return from_ == From::nowhere; }
+  /// Empty unless a list was given.
+  const std::vector<Index>& list() const { return list_; }
 
  private:
-  bool inferred_ = false;
-  std::optional<std::vector<Index>> list_;
+  enum class From { folders, nowhere, list };
+
+  From from_ = From::folders;
+  std::vector<Index> list_;
 };
 
 namespace utils {

@@ -41,6 +41,7 @@ class JpegCheck {
   std::string segment(std::uint32_t marker, const ByteView& body) {
     const bool frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
     if (frame) return read_frame(marker, body);
+    if (marker == 0xC4) return check_huffman(body);
     if (marker == 0xE1 && info_.orientation == 1) info_.orientation = exif_orientation(body);
     if (marker == 0xDA && info_.width == 0) return "the JPEG is damaged: a scan before the frame";
     if (marker == 0xDA) ++scans_;
@@ -55,6 +56,18 @@ class JpegCheck {
     info_.height = body.big16(1);
     info_.width = body.big16(3);
     return size_fault(info_.height, info_.width);
+  }
+  // stb_image 2.27 writes past its table where the 16 counts of code lengths claim more than 256 codes.
+  static std::string check_huffman(const ByteView& body) {
+    for (std::size_t at = 0; at < body.size();) {
+      std::size_t codes = 0;
+      for (std::size_t i = 1; i <= 16; ++i) codes += body.u8(at + i);
+      at += 17;
+      if (codes > 256 || !body.has(at, codes))
+        return "the JPEG is damaged: a Huffman table of " + std::to_string(codes) + " codes";
+      at += codes;
+    }
+    return {};
   }
   // A scan ends at a marker; a data byte 0xFF is followed by 0, restart markers belong to the scan.
   void skip_scan() {
