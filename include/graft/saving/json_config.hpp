@@ -120,8 +120,9 @@ class JsonConfigReader final : public ConfigVisitor {
     return found == from_.end() ? nullptr : &*found;
   }
   static std::string shown(const Json& json) {
-    const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return text.size() > 60 ? text.substr(0, 60) + "..." : text;
+    std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (text.size() > 60) text.replace(60, std::string::npos, "...");
+    return text;
   }
   [[noreturn]] void wrong(std::string_view name, const char* expected, const Json& got) const {
     raise<ArgumentError>(who_, ": '", name, "' in its config must be ", expected, ", got ", shown(got), ".");
