@@ -41,7 +41,7 @@ class Shape {
     axes_[to_size(rank_++)] = axis;
   }
 
-  /// The product of the axes. Requires is_known().
+  /// The product of the axes. Requires is_known(). Throws ShapeError if it does not fit an Index.
   Index elements() const { return product(0); }
   /// The elements of one sample: the product without the batch axis.
   Index sample_elements() const { return product(1); }
@@ -104,7 +104,9 @@ class Shape {
  private:
   Index product(Index first) const {
     Index n = 1;
-    for (Index i = first; i < rank_; ++i) n *= axes_[to_size(i)];
+    for (Index i = first; i < rank_; ++i)
+      if (__builtin_mul_overflow(n, axes_[to_size(i)], &n))
+        raise<ShapeError>("Shape: ", *this, " has more elements than can be counted.");
     return n;
   }
 

@@ -5,6 +5,7 @@
 #include <graft/layers/context.hpp>
 #include <graft/layers/layer_state.hpp>
 #include <graft/layers/naming.hpp>
+#include <graft/layers/weight_budget.hpp>
 #include <typeinfo>
 #include <unordered_set>
 
@@ -121,8 +122,9 @@ class Layer : public Operation<Scalar> {
     state_->weights.push_back({variable, std::move(options.regularizer), std::move(options.constraint)});
     return variable;
   }
-  /// Allocates and fills a weight with the initializer's values.
+  /// Allocates and fills a weight with the initializer's values; with zeros while a WeightBudget lives.
   void initialize(const Variable<Scalar>& variable, const Shape& shape, const Initializer& initializer) const {
+    if (WeightBudget::spend(shape)) return variable.allocate(shape);
     variable.allocate(initializer.template operator()<Scalar>(shape, RandomStream(next_seed())));
   }
   /// The options as they are now, for config(): the real name and the present flag.

@@ -17,9 +17,7 @@ inline Json parse_metadata(const io::TensorFile& file, const std::string& key) {
   if (found == file.metadata().end())
     raise<FileError>("'", file.path().string(), "' has no '", key, "' in its metadata: it holds weights without a model. ",
                      "Make the model and call model.load_weights(path).");
-  Json json = Json::parse(found->second, nullptr, false);
-  if (json.is_discarded()) raise<FileError>("'", file.path().string(), "': '", key, "' in its metadata is not valid JSON.");
-  return json;
+  return parse_json(found->second, "'" + file.path().string() + "': '" + key + "' in its metadata");
 }
 
 inline std::vector<std::string> list_in_metadata(const io::TensorFile& file, const std::string& key) {
@@ -32,6 +30,12 @@ inline std::vector<std::string> list_in_metadata(const io::TensorFile& file, con
     list.push_back(item.get<std::string>());
   }
   return list;
+}
+
+inline Index count_elements(const io::TensorFile& file) {
+  Index n = 0;
+  for (const auto& tensor : file.tensors()) n += tensor.shape.elements();
+  return n;
 }
 
 }  // namespace detail
@@ -48,7 +52,9 @@ Model<Scalar> load_model(const std::filesystem::path& path, const LoadModelOptio
   LayerFactory<Scalar> factory;
   add_builtin_layers(factory);
   for (const auto& [name, maker] : options.custom_objects) factory.add(name, maker);
-  const auto model = model_from_json(detail::parse_metadata(file, "model"), factory);
+  const Json config = detail::parse_metadata(file, "model");
+  const WeightBudget budget(detail::count_elements(file));
+  const auto model = model_from_json(config, factory);
   load_weights(*model->state(), file);
   model->set_class_names(detail::list_in_metadata(file, "class_names"));
   model->set_preprocessing(detail::list_in_metadata(file, "preprocessing"));

@@ -24,6 +24,12 @@ inline std::string text_member(const Json& json, const char* name, const std::st
   return value.get<std::string>();
 }
 
+inline const Json& list_member(const Json& json, const char* name, const std::string& who) {
+  const Json& value = member(json, name, who);
+  if (!value.is_array()) raise<ArgumentError>("Model config: '", name, "' of ", who, " must be a list.");
+  return value;
+}
+
 /// A layer or nested model from its entry in a config.
 template <class Scalar>
 LayerRef<Scalar> layer_from_json(const Json& entry, const LayerFactory<Scalar>& factory) {
@@ -41,7 +47,7 @@ template <class Scalar>
 class GraphReader {
  public:
   GraphReader(const Json& config, const LayerFactory<Scalar>& factory) : name_(text_member(config, "name", "the model")) {
-    for (const Json& entry : member(config, "layers", name_)) add(entry, factory);
+    for (const Json& entry : list_member(config, "layers", name_)) add(entry, factory);
     while (!pending_.empty()) {
       const std::size_t before = pending_.size();
       std::erase_if(pending_, [&](const Call& call) { return make(call); });
@@ -153,7 +159,7 @@ std::shared_ptr<Model<Scalar>> model_from_json(const Json& json, const LayerFact
   std::shared_ptr<Model<Scalar>> model;
   if (class_name == "Sequential") {
     std::vector<LayerRef<Scalar>> layers;
-    for (const Json& entry : detail::member(config, "layers", class_name))
+    for (const Json& entry : detail::list_member(config, "layers", class_name))
       layers.push_back(detail::layer_from_json(entry, factory));
     model = std::make_shared<Sequential<Scalar>>(layers, ModelOptions{.name = detail::text_member(config, "name", class_name)});
   } else if (class_name == "Functional" || class_name == "Model") {

@@ -8,6 +8,28 @@ namespace graft::saving {
 /// Keeps the order of the fields, as Keras's files do.
 using Json = nlohmann::ordered_json;
 
+/// Text from a file as JSON. Throws FileError, which begins with `what`, unless it is valid and nested at most 400 deep:
+/// more than a model in models needs, and few enough for functions that call themselves.
+inline Json parse_json(const std::string& text, const std::string& what) {
+  constexpr Index deepest = 400;
+  Index depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size() && depth <= deepest; ++i) {
+    if (quoted && text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      quoted = !quoted;
+    else if (!quoted && (text[i] == '[' || text[i] == '{'))
+      ++depth;
+    else if (!quoted && (text[i] == ']' || text[i] == '}'))
+      --depth;
+  }
+  if (depth > deepest) raise<FileError>(what, " is nested more than ", deepest, " deep.");
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) raise<FileError>(what, " is not valid JSON.");
+  return json;
+}
+
 /// Writes a configuration as Keras writes it: {"units": 3, "activation": "relu", ..}.
 class JsonConfigWriter final : public ConfigVisitor {
  public:
