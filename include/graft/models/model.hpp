@@ -51,7 +51,8 @@ class Model : public Layer<Scalar> {
   }
 
   // -- a model as a layer
-  std::string class_name() const override { return "Functional"; }
+  /// Of a Sequential also where a plain Model handles it.
+  std::string class_name() const override { return model_->sequential ? "Sequential" : "Functional"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<Model>(*this); }
   std::vector<Shape> compute_output_shapes(Shapes in) const override {
     require_input_count(in.size());
@@ -188,6 +189,7 @@ class Model : public Layer<Scalar> {
  protected:
   /// What all handles on one model share.
   struct ModelState {
+    bool sequential = false;
     ModelGraph<Scalar> graph;
     std::vector<std::string> output_names, class_names, preprocessing;
     Trainer<Scalar> trainer;
@@ -197,7 +199,7 @@ class Model : public Layer<Scalar> {
   };
 
   /// For Sequential, which has layers before it has a graph.
-  Model() = default;
+  Model() { model_->sequential = true; }
   void adopt(ModelGraph<Scalar> graph) const;
   /// What a Sequential without a graph does when it sees the first input.
   virtual void build_graph(Shapes) const {}

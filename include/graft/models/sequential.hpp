@@ -11,7 +11,7 @@ class Sequential : public Model<Scalar> {
  public:
   using typename Model<Scalar>::Shapes;
 
-  Sequential() { this->set_identity({}, class_name(), true); }
+  Sequential() { this->set_identity({}, this->class_name(), true); }
   Sequential(std::initializer_list<LayerRef<Scalar>> layers, ModelOptions options = {})
       : Sequential(std::vector<LayerRef<Scalar>>(layers), std::move(options)) {}
   /// One child, which is that model itself: a list of one Sequential nests and never copies.
@@ -19,12 +19,11 @@ class Sequential : public Model<Scalar> {
   Sequential(std::initializer_list<S> layers, ModelOptions options = {})
       : Sequential(std::vector<LayerRef<Scalar>>(layers.begin(), layers.end()), std::move(options)) {}
   explicit Sequential(const std::vector<LayerRef<Scalar>>& layers, ModelOptions options = {}) {
-    this->set_identity(options.name, class_name(), true);
+    this->set_identity(options.name, this->class_name(), true);
     for (const auto& layer : layers) add(*layer);
     if (!options.trainable) this->trainable = false;
   }
 
-  std::string class_name() const override { return "Sequential"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<Sequential>(*this); }
 
   /// Appends a layer; an InputLayer gives the input shape and must come first. Throws ArgumentError for a second layer
