@@ -110,9 +110,17 @@ class Binding {
     for (Index i = 0; i < steps_; ++i) {
       for (const ValueId in : step(i).in) resolve(in);
       shapes_[to_size(step(i).out)] = step(i).op->shape(input_shapes(i));
+      require_elements(i);
       set_root_shape(step(i).out);
     }
     for (const ValueId value : part_.fetch) resolve(value);
+  }
+  // Axes that compile() did not know may turn out too short for a window.
+  void require_elements(Index i) const {
+    const Shape& out = shape(step(i).out);
+    if (out.rank() > 1 && out.sample_elements() == 0)
+      raise<ShapeError>("Layer '", step(i).layer, "': its output would be empty, ", out, ". The input ",
+                        shape(step(i).in.front()), " is too small for it.");
   }
   // A fused step may end in a value that others alias; a root always has a shape of its own.
   void set_root_shape(ValueId value) {
