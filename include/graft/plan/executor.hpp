@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 #include <graft/core/thread_pool.hpp>
@@ -7,6 +8,9 @@
 #include <limits>
 
 namespace graft::plan {
+
+/// A test's aid: what set_poison() a new executor starts with.
+inline std::atomic<bool> poison_by_default{false};
 
 /// Runs a binding: one per concurrent run. Memory is allocated in the constructor only; built-in steps allocate nothing
 /// per batch.
@@ -21,6 +25,7 @@ class Executor {
       calls_.push_back(std::make_unique<Call>(make_call(i)));
       calls_.back()->forward.context = calls_.back()->backward.context = &calls_.back()->context;
     }
+    set_poison(poison_by_default);
   }
 
   const Binding<Scalar>& binding() const { return binding_; }
@@ -55,8 +60,12 @@ class Executor {
     }
   }
 
-  /// A test's aid: memory is filled with NaN when its life ends, since sanitizers are blind inside an arena.
-  void set_poison(bool on) { poison_ = on; }
+  /// A test's aid: memory is filled with NaN before its life begins and when it ends, since sanitizers are blind inside
+  /// an arena.
+  void set_poison(bool on) {
+    poison_ = on;
+    if (on) poison(0, arena_.size());
+  }
 
  private:
   using Bytes = typename PackedStore<Scalar>::Bytes;
@@ -132,9 +141,11 @@ class Executor {
   void poison_blocks_that_end_at(Index time) {
     if (!poison_) return;
     for (const Block& block : binding_.blocks())
-      if (block.to == time)
-        std::fill_n(reinterpret_cast<Scalar*>(arena_.data() + block.offset), block.bytes / static_cast<Index>(sizeof(Scalar)),
-                    std::numeric_limits<Scalar>::quiet_NaN());
+      if (block.to == time) poison(block.offset, block.bytes);
+  }
+  void poison(Index offset, Index bytes) {
+    std::fill_n(reinterpret_cast<Scalar*>(arena_.data() + offset), bytes / static_cast<Index>(sizeof(Scalar)),
+                std::numeric_limits<Scalar>::quiet_NaN());
   }
 
   Binding<Scalar> binding_;

@@ -75,7 +75,6 @@ class BatchRunner {
 
   /// Bytes of the present executor's arena.
   Index arena_bytes() const { return executor_ ? executor_->binding().bytes() : 0; }
-  void set_poison(bool on) { poison_ = on; }
 
  private:
   template <class F>
@@ -108,7 +107,6 @@ class BatchRunner {
     if (executor_ && same && executor_->is_current() && executor_->binding().capacity() >= capacity) return;
     if (executor_) pool_.give(std::move(executor_));
     executor_ = pool_.take(program_, part_, capacity);
-    executor_->set_poison(poison_);
   }
   void prepare_chunked(const Batch<Scalar>& batch, Index n) {
     if (!set_shapes(batch) || chunk_ == 0 || n > largest_) {
@@ -227,7 +225,6 @@ class BatchRunner {
   std::vector<ValueId> data_;
   std::unique_ptr<plan::Executor<Scalar>> executor_;
   Index chunk_ = 0, largest_ = 0, samples_ = 0;
-  bool poison_ = false;
   std::vector<Tensor<Scalar>> losses_;
   std::vector<double> per_head_;
   double penalty_ = 0;
