@@ -21,15 +21,18 @@ class LossStep final : public Op<Scalar> {
     return resolved(in[1], in[0])->loss_shape(in[1], in[0]);
   }
   Needs needs(bool dx, bool) const override { return {.x = dx, .y = false}; }
-  void forward(Io<Scalar>& io) const override {
-    resolved(io.x[1].shape, io.x[0].shape)->forward(io.x[1], io.x[0], io.y);
-  }
+  void forward(Io<Scalar>& io) const override { of(io)->forward(io.x[1], io.x[0], io.y); }
   void backward(Io<Scalar>& io) const override {
     if (!io.dx[0]) return;
-    resolved(io.x[1].shape, io.x[0].shape)->backward(io.x[1], io.x[0], View<const Scalar>(io.dy), io.dx[0]);
+    of(io)->backward(io.x[1], io.x[0], View<const Scalar>(io.dy), io.dx[0]);
   }
 
  private:
+  // The loss of these shapes, made once: ranks do not change between batches.
+  const Loss& of(Io<Scalar>& io) const {
+    if (!io.context->has_value()) *io.context = resolved(io.x[1].shape, io.x[0].shape);
+    return *std::any_cast<Loss>(io.context);
+  }
   Loss resolved(const Shape& y_true, const Shape& y_pred) const {
     const Loss loss = loss_.resolve(y_true, y_pred);
     return activation_.empty() ? loss : *loss.on_logits(activation_);
