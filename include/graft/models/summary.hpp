@@ -135,8 +135,8 @@ Index count(const std::vector<Variable<Scalar>>& variables) {
   return n;
 }
 
-/// The lines below the table. An optimizer counts once it has made a step: its slots, and its learning rate (float32)
-/// and step count (int64), which are variables in Keras.
+/// The lines below the table. An optimizer counts once it has made a step: its slots, and its learning rate (float32;
+/// none with a schedule) and step count (int64), which are variables in Keras.
 template <class Scalar>
 std::string totals(const Model<Scalar>& model) {
   constexpr auto size = static_cast<Index>(sizeof(Scalar));
@@ -145,8 +145,9 @@ std::string totals(const Model<Scalar>& model) {
   if (model.trainer().is_compiled() && model.optimizer().iterations() > 0) {
     for (const auto& slots : model.trainer().compiled(model.name(), "summary").slots)
       for (const auto& slot : slots) optimizer += slot.size();
-    optimizer_bytes = optimizer * size + 4 + 8;
-    optimizer += 2;
+    const Index rates = model.optimizer().rule().learning_rate().is_schedule() ? 0 : 1;
+    optimizer_bytes = optimizer * size + rates * 4 + 8;
+    optimizer += rates + 1;
   }
   const Index all = learn + rest;
   std::string text = " Total params: " + count_and_size(all + optimizer, all * size + optimizer_bytes) +
