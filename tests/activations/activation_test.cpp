@@ -29,10 +29,11 @@ double at(const char* name, double x) {
 }  // namespace
 
 TEST_CASE("Activations have Keras's names", "[activations]") {
-  for (const char* name : {"linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish",
-                           "sigmoid", "tanh", "softplus", "softsign", "exponential", "hard_sigmoid", "hard_silu",
-                           "hard_tanh", "log_sigmoid", "soft_shrink", "hard_shrink", "tanh_shrink", "squareplus",
-                           "sparse_plus", "sparse_sigmoid"}) {
+  for (const char* name :
+       {"linear",      "relu",         "relu6",       "leaky_relu",    "elu",         "selu",        "celu",
+        "gelu",        "silu",         "mish",        "sigmoid",       "tanh",        "softplus",    "softsign",
+        "exponential", "hard_sigmoid", "hard_silu",   "hard_tanh",     "log_sigmoid", "soft_shrink", "hard_shrink",
+        "tanh_shrink", "squareplus",   "sparse_plus", "sparse_sigmoid"}) {
     CHECK(Activation(name).name() == name);
     CHECK(Activation(name).elementwise());
   }

@@ -75,7 +75,8 @@ TEST_CASE("No constraint is None", "[constraints]") {
 }
 
 TEST_CASE("A constraint is found by Keras's names", "[constraints]") {
-  for (const char* name : {"max_norm", "MaxNorm", "min_max_norm", "MinMaxNorm", "non_neg", "NonNeg", "unit_norm", "UnitNorm"})
+  for (const char* name :
+       {"max_norm", "MaxNorm", "min_max_norm", "MinMaxNorm", "non_neg", "NonNeg", "unit_norm", "UnitNorm"})
     CHECK(Constraint(name));
   for (const char* name : {"", "maxnorm", "nonneg"})
     CHECK_THROWS_MATCHES(Constraint(name), ArgumentError,

@@ -52,10 +52,28 @@ TEST_CASE("An instance's seed follows from the global one", "[initializers]") {
 }
 
 TEST_CASE("An initializer is found by class name, snake_case name and alias", "[initializers]") {
-  for (const char* name :
-       {"zeros", "Zeros", "zero", "ones", "one", "constant", "random_normal", "normal", "RandomUniform", "uniform",
-        "truncated_normal", "variance_scaling", "glorot_uniform", "GlorotNormal", "he_uniform", "HeNormal",
-        "lecun_uniform", "LecunNormal", "orthogonal", "OrthogonalInitializer", "identity", "IdentityInitializer"})
+  for (const char* name : {"zeros",
+                           "Zeros",
+                           "zero",
+                           "ones",
+                           "one",
+                           "constant",
+                           "random_normal",
+                           "normal",
+                           "RandomUniform",
+                           "uniform",
+                           "truncated_normal",
+                           "variance_scaling",
+                           "glorot_uniform",
+                           "GlorotNormal",
+                           "he_uniform",
+                           "HeNormal",
+                           "lecun_uniform",
+                           "LecunNormal",
+                           "orthogonal",
+                           "OrthogonalInitializer",
+                           "identity",
+                           "IdentityInitializer"})
     CHECK_NOTHROW(Initializer(name));
   for (const char* name : {"glorot", "", "Glorot_uniform"})
     CHECK_THROWS_MATCHES(
@@ -83,8 +101,8 @@ TEST_CASE("An initializer is written as Keras writes it and read back", "[initia
   CHECK(json["class_name"] == "RandomNormal");
   CHECK(json["config"] == saving::Json{{"mean", 0.5}, {"stddev", 0.25}, {"seed", 3}});
   CHECK(same_bits(made(read(json), 1), made(initializers::RandomNormal({.mean = 0.5, .stddev = 0.25, .seed = 3}), 1)));
-  for (const char* name : {"zeros", "constant", "random_uniform", "truncated_normal", "variance_scaling", "glorot_uniform",
-                           "lecun_normal", "orthogonal", "identity"})
+  for (const char* name : {"zeros", "constant", "random_uniform", "truncated_normal", "variance_scaling",
+                           "glorot_uniform", "lecun_normal", "orthogonal", "identity"})
     CHECK(written(read(written(name))) == written(name));
   CHECK_THROWS_AS(read({{"class_name", "VarianceScaling"}, {"config", {{"scale", -1}}}}), ArgumentError);
   // A seed that was read counts, and so does that there is none.

@@ -71,8 +71,8 @@ TEST_CASE("compute_fans multiplies a convolution's window in", "[initializers][f
     Shape shape;
     double in, out;
   };
-  for (const Case& c : {Case{{}, 1, 1}, Case{{7}, 7, 7}, Case{{3, 5}, 3, 5}, Case{{3, 2, 8, 16}, 48, 96},
-                        Case{{3, 3, 8, 1}, 72, 9}}) {
+  for (const Case& c :
+       {Case{{}, 1, 1}, Case{{7}, 7, 7}, Case{{3, 5}, 3, 5}, Case{{3, 2, 8, 16}, 48, 96}, Case{{3, 3, 8, 1}, 72, 9}}) {
     CHECK(initializers::compute_fans(c.shape).in == c.in);
     CHECK(initializers::compute_fans(c.shape).out == c.out);
   }
@@ -101,7 +101,8 @@ TEST_CASE("VarianceScaling refuses wrong options", "[initializers]") {
 TEST_CASE("Orthogonal makes orthonormal columns, or rows where there are fewer", "[initializers][orthogonal]") {
   const Shape shape = GENERATE(values<Shape>({{20, 6}, {6, 20}, {7, 7}, {3, 2, 5}, {1, 4}, {4, 1}}));
   INFO(shape);
-  const auto w = Initializer(initializers::Orthogonal({.gain = 2, .seed = 3})).operator()<double>(shape, RandomStream(1));
+  const auto w =
+      Initializer(initializers::Orthogonal({.gain = 2, .seed = 3})).operator()<double>(shape, RandomStream(1));
   const auto m = w.matrix();
   const bool wide = m.rows() < m.cols();
   const Eigen::MatrixXd product = wide ? Eigen::MatrixXd(m * m.transpose()) : Eigen::MatrixXd(m.transpose() * m);
@@ -110,7 +111,8 @@ TEST_CASE("Orthogonal makes orthonormal columns, or rows where there are fewer",
 }
 
 TEST_CASE("Orthogonal turns either way equally often", "[initializers][orthogonal]") {
-  // The first entry of a random unit vector in the plane is positive half the time: 500 of 1000, off by 16; 5 times that.
+  // The first entry of a random unit vector in the plane is positive half the time: 500 of 1000, off by 16; 5 times
+  // that.
   Index positive = 0;
   for (std::uint64_t i = 0; i < 1000; ++i)
     positive += Initializer("orthogonal").operator()<double>({2, 2}, RandomStream(mix(i)))(0, 0) > 0;

@@ -39,7 +39,8 @@ TEST_CASE("CategoricalCrossentropy from logits clips nothing", "[losses][categor
   CHECK(dx(0, 1) == -1);
 }
 
-TEST_CASE("CategoricalCrossentropy reads logits where the last step is a softmax", "[losses][categorical_crossentropy]") {
+TEST_CASE("CategoricalCrossentropy reads logits where the last step is a softmax",
+          "[losses][categorical_crossentropy]") {
   const Loss loss = losses::CategoricalCrossentropy({.label_smoothing = 0.1, .reduction = "sum", .name = "n"});
   const Tensor<double> t({1, 3}, {0, 0, 1}), x({1, 3}, {0.5, -1, 2});
   Tensor<double> p = x;

@@ -84,11 +84,9 @@ TEST_CASE("A loss is written as Keras writes it and read back", "[losses][loss][
   const saving::Json json = written(
       losses::CategoricalCrossentropy({.from_logits = true, .label_smoothing = 0.25, .reduction = "sum", .name = "x"}));
   CHECK(json["class_name"] == "CategoricalCrossentropy");
-  CHECK(json["config"] == saving::Json{{"name", "x"},
-                                       {"reduction", "sum"},
-                                       {"from_logits", true},
-                                       {"label_smoothing", 0.25},
-                                       {"axis", -1}});
+  CHECK(json["config"] ==
+        saving::Json{
+            {"name", "x"}, {"reduction", "sum"}, {"from_logits", true}, {"label_smoothing", 0.25}, {"axis", -1}});
   CHECK(written(read(json)) == json);
   for (const char* name : {"crossentropy", "SparseCategoricalCrossentropy", "bce", "huber", "cosine_similarity"}) {
     INFO(name);

@@ -11,7 +11,7 @@ namespace {
 struct Case {
   const char* name;
   Loss loss;
-  double low, high;         // of predictions
+  double low, high;  // of predictions
   enum { values, probabilities, labels, signs, one_hot } targets;
 };
 

@@ -25,8 +25,14 @@ TEST_CASE("matched_shape never broadcasts", "[losses][row_shapes]") {
   struct Case {
     Shape y_true, y_pred;
   };
-  const Case c = GENERATE(values<Case>({{{5, 1}, {5, 3}}, {{5, 3}, {5, 1}}, {{5}, {5, 3}}, {{4, 3}, {5, 3}}, {{}, {5}},
-                                        {{5, 0}, {5, 0}}, {{5}, {4}}, {{5, 3, 1}, {5}}}));
+  const Case c = GENERATE(values<Case>({{{5, 1}, {5, 3}},
+                                        {{5, 3}, {5, 1}},
+                                        {{5}, {5, 3}},
+                                        {{4, 3}, {5, 3}},
+                                        {{}, {5}},
+                                        {{5, 0}, {5, 0}},
+                                        {{5}, {4}},
+                                        {{5, 3, 1}, {5}}}));
   CHECK_THROWS_MATCHES(losses::matched_shape("X", c.y_true, c.y_pred, " Hint."), ShapeError,
                        Message("X: y_true must have the shape of y_pred, got y_true " + c.y_true.str() +
                                " and y_pred " + c.y_pred.str() + ". Hint."));

@@ -39,7 +39,8 @@ TEST_CASE("SparseCategoricalCrossentropy keeps the mean of the rows that are not
   CHECK(losses_of(mean, Tensor<double>({4}, {-1, -1, -1, -1}), p).array().isZero(0));
 }
 
-TEST_CASE("SparseCategoricalCrossentropy names a label that is not a class", "[losses][sparse_categorical_crossentropy]") {
+TEST_CASE("SparseCategoricalCrossentropy names a label that is not a class",
+          "[losses][sparse_categorical_crossentropy]") {
   const Loss loss = losses::SparseCategoricalCrossentropy();
   CHECK_THROWS_MATCHES(loss_of<float>(loss, {3}, {0.2f, 0.3f, 0.5f}), ArgumentError,
                        Message("SparseCategoricalCrossentropy: a class index is from 0 to 2, got 3. y_pred has 3 "

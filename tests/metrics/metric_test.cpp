@@ -59,8 +59,9 @@ TEST_CASE("An unknown metric is refused with the names that there are", "[metric
 }
 
 TEST_CASE("Accuracies go up, errors and losses down", "[metrics][metric]") {
-  for (const char* up : {"accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
-                         "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy", "precision", "recall", "auc"})
+  for (const char* up :
+       {"accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+        "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy", "precision", "recall", "auc"})
     CHECK(Metric(up).maximize());
   for (const char* down : {"mse", "mae", "root_mean_squared_error", "categorical_crossentropy",
                            "sparse_categorical_crossentropy", "binary_crossentropy"})

@@ -19,11 +19,11 @@ TEST_CASE("A trailing axis of 1 makes no difference to a metric", "[metrics][row
 TEST_CASE("Targets that do not fit are refused, and never broadcast", "[metrics][rows]") {
   for (const auto& [t, p] : std::initializer_list<std::pair<Shape, Shape>>{
            {{5, 1}, {5, 3}}, {{5}, {5, 3}}, {{4, 3}, {5, 3}}, {{}, {5}}, {{5, 0}, {5, 0}}, {{5}, {}}})
-    CHECK_THROWS_MATCHES(metrics::check_targets("X", t, p, Targets::values), ShapeError,
-                         Message("X: y_true must have the shape of y_pred, got y_true " + t.str() + " and y_pred " +
-                                 p.str() + "."));
-  for (const auto& [t, p] : std::initializer_list<std::pair<Shape, Shape>>{
-           {{5, 3}, {5, 3}}, {{4}, {5, 3}}, {{5}, {5}}, {{5, 1, 1}, {5, 3}}})
+    CHECK_THROWS_MATCHES(
+        metrics::check_targets("X", t, p, Targets::values), ShapeError,
+        Message("X: y_true must have the shape of y_pred, got y_true " + t.str() + " and y_pred " + p.str() + "."));
+  for (const auto& [t, p] :
+       std::initializer_list<std::pair<Shape, Shape>>{{{5, 3}, {5, 3}}, {{4}, {5, 3}}, {{5}, {5}}, {{5, 1, 1}, {5, 3}}})
     CHECK_THROWS_MATCHES(metrics::check_targets("X", t, p, Targets::class_index), ShapeError,
                          Message("X: y_true must hold one class index per row of y_pred, got y_true " + t.str() +
                                  " and y_pred " + p.str() + "."));

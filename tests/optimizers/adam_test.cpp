@@ -16,7 +16,8 @@ TEST_CASE("Adam's first step has the length of the learning rate", "[optimizers]
 
 TEST_CASE("Adam's second step, by hand; amsgrad keeps the largest v", "[optimizers][adam]") {
   // beta_1 = beta_2 = 1/2, epsilon 0, lr 1: m = 1, 0.5; v = 2, 1; correction sqrt(1/2) / (1/2), then sqrt(3/4) / (3/4)
-  const auto plain = steps(optimizers::Adam({.learning_rate = 1.0, .beta_1 = 0.5, .beta_2 = 0.5, .epsilon = 0}), 0, {2, 0});
+  const auto plain =
+      steps(optimizers::Adam({.learning_rate = 1.0, .beta_1 = 0.5, .beta_2 = 0.5, .epsilon = 0}), 0, {2, 0});
   CHECK_THAT(plain[0], WithinRel(-1.0, 1e-14));
   CHECK_THAT(plain[1], WithinRel(-1 - std::sqrt(0.75) / 0.75 * 0.5 / 1, 1e-14));
   const auto ams = steps(

@@ -34,7 +34,8 @@ TEST_CASE("global_clipnorm shortens all gradients by one factor", "[optimizers][
 }
 
 TEST_CASE("global_clipnorm makes everything NaN when the norm is not finite", "[optimizers][clipping]") {
-  std::vector<Tensor<double>> g{Tensor<double>({1}, {std::numeric_limits<double>::infinity()}), Tensor<double>({1}, {1})};
+  std::vector<Tensor<double>> g{Tensor<double>({1}, {std::numeric_limits<double>::infinity()}),
+                                Tensor<double>({1}, {1})};
   clip(g, {.global_clipnorm = 3.0});
   CHECK(std::isnan(g[0](0)));
   CHECK(std::isnan(g[1](0)));

@@ -31,10 +31,11 @@ double start_correction(double beta_1, double beta_2, long iteration) {
 optimizers::StepInfo adam_step(const Optimizer& optimizer, const saving::Json& config, Tensor<double>& w) {
   auto step = optimizer.step();
   const double b1 = config["beta_1"], b2 = config["beta_2"];
-  if (!config["weight_decay"].is_null()) w.array() -= w.array() * (config["weight_decay"].get<double>() * step.learning_rate);
+  if (!config["weight_decay"].is_null())
+    w.array() -= w.array() * (config["weight_decay"].get<double>() * step.learning_rate);
   step.decay = false;
-  step.learning_rate *= start_correction(through_float(b1), through_float(b2), step.iteration) /
-                        start_correction(b1, b2, step.iteration);
+  step.learning_rate *=
+      start_correction(through_float(b1), through_float(b2), step.iteration) / start_correction(b1, b2, step.iteration);
   return step;
 }
 
@@ -76,13 +77,13 @@ TEST_CASE("Optimizers equal Keras's over ten steps", "[optimizers][golden]") {
     std::vector<Memory> variables;
     for (const std::size_t v : {0u, 1u}) {
       const auto initial = tensor("initial", v);
-      variables.push_back({initial, std::vector<Tensor<double>>(to_size(optimizer.slots()), Tensor<double>(initial.shape()))});
+      variables.push_back(
+          {initial, std::vector<Tensor<double>>(to_size(optimizer.slots()), Tensor<double>(initial.shape()))});
     }
     for (Index step = 0; step < 10; ++step) {
       take_step(optimizer, config, variables, {tensor("gradients", 0)[step], tensor("gradients", 1)[step]});
       // All else is float64 in Keras as well: some hundred roundings of 1e-16 over ten steps.
-      for (const std::size_t v : {0u, 1u})
-        CHECK(relative_error(variables[v].w, tensor("values", v)[step]) < 1e-13);
+      for (const std::size_t v : {0u, 1u}) CHECK(relative_error(variables[v].w, tensor("values", v)[step]) < 1e-13);
     }
   }
 }

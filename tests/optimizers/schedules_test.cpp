@@ -50,7 +50,8 @@ TEST_CASE("ExponentialDecay and InverseTimeDecay, in stairs too", "[optimizers][
 }
 
 TEST_CASE("PolynomialDecay ends, or starts over with longer cycles", "[optimizers][schedules]") {
-  const PolynomialDecayOptions options{.initial_learning_rate = 5, .decay_steps = 4, .end_learning_rate = 1, .power = 2};
+  const PolynomialDecayOptions options{
+      .initial_learning_rate = 5, .decay_steps = 4, .end_learning_rate = 1, .power = 2};
   CHECK(PolynomialDecay(options).at(0) == 5);
   CHECK(PolynomialDecay(options).at(2) == 2);
   CHECK(PolynomialDecay(options).at(100) == 1);
@@ -89,14 +90,16 @@ TEST_CASE("An optimizer follows a schedule, from step 0", "[optimizers][schedule
   CHECK(steps(sgd, 0, {-1, -1, -4}) == std::vector<double>{1, 1.5, 1.5 + 4.0 / 3});
   CHECK(sgd.learning_rate() == 0.25);
   CHECK(sgd.clone().learning_rate() == 1);
-  CHECK_THROWS_MATCHES(sgd.set_learning_rate(0.5), StateError,
-                       Message("Optimizer 'sgd': the learning rate follows a schedule and cannot be set. Compile with a "
-                               "number to change it later."));
+  CHECK_THROWS_MATCHES(
+      sgd.set_learning_rate(0.5), StateError,
+      Message("Optimizer 'sgd': the learning rate follows a schedule and cannot be set. Compile with a "
+              "number to change it later."));
 }
 
 TEST_CASE("A schedule is written with its optimizer and read back", "[optimizers][schedules][config]") {
   const Optimizer all[] = {
-      optimizers::SGD({.learning_rate = ExponentialDecay({.initial_learning_rate = 2, .decay_steps = 3, .decay_rate = 0.5})}),
+      optimizers::SGD(
+          {.learning_rate = ExponentialDecay({.initial_learning_rate = 2, .decay_steps = 3, .decay_rate = 0.5})}),
       optimizers::Adam({.learning_rate = InverseTimeDecay({.decay_steps = 3, .staircase = true})}),
       optimizers::Adam({.learning_rate = PolynomialDecay({.decay_steps = 3, .power = 2})}),
       optimizers::Adam({.learning_rate = CosineDecay({.decay_steps = 3, .warmup_target = 1.0, .warmup_steps = 2})}),

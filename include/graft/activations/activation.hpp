@@ -68,7 +68,8 @@ class Activation {
                                                        {"sparse_sigmoid", Kind::sparse_sigmoid}}};
 
   static const Entry* find(std::string_view name) {
-    const auto at = std::find_if(elementwise_.begin(), elementwise_.end(), [&](const Entry& e) { return e.name == name; });
+    const auto at =
+        std::find_if(elementwise_.begin(), elementwise_.end(), [&](const Entry& e) { return e.name == name; });
     return at == elementwise_.end() ? nullptr : at;
   }
   static std::string canonical(const std::string& name) {

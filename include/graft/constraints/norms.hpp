@@ -33,7 +33,9 @@ class Norms {
   template <class S, class F>
   void rescale(View<S> w, F&& factor) const {
     std::vector<double> squares(to_size(count_));
-    each([&](Index i, std::size_t cell) { squares[cell] += static_cast<double>(w.data[i]) * static_cast<double>(w.data[i]); });
+    each([&](Index i, std::size_t cell) {
+      squares[cell] += static_cast<double>(w.data[i]) * static_cast<double>(w.data[i]);
+    });
     std::vector<S> factors(squares.size());
     for (std::size_t cell = 0; cell < squares.size(); ++cell)
       factors[cell] = static_cast<S>(factor(std::sqrt(squares[cell])));

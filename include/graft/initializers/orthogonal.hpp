@@ -35,8 +35,8 @@ class Orthogonal final : public ElementwiseInitializer<Orthogonal, OrthogonalOpt
 
  private:
   /// Columns of length n, one after the other: normal numbers made orthonormal by Gram and Schmidt, which is the Q of a
-  /// QR whose R has a positive diagonal. Two passes keep it orthogonal to rounding (Giraud et al. 2005). Eigen's QR would
-  /// do, and would add 3 s to the compilation of every program.
+  /// QR whose R has a positive diagonal. Two passes keep it orthogonal to rounding (Giraud et al. 2005). Eigen's QR
+  /// would do, and would add 3 s to the compilation of every program.
   static std::vector<double> orthonormal(Index n, Index count, RandomStream random) {
     std::vector<double> q(to_size(n * count));
     for (Index j = 0; j < count; ++j) {

@@ -31,7 +31,9 @@ namespace detail {
 /// Elements of variance scale / max(1, fan).
 inline auto scaled_elements(const VarianceScalingOptions& options, const Shape& shape, RandomStream random) {
   const Fans fans = compute_fans(shape);
-  const double fan = options.mode == "fan_in" ? fans.in : options.mode == "fan_out" ? fans.out : (fans.in + fans.out) / 2;
+  const double fan = options.mode == "fan_in"    ? fans.in
+                     : options.mode == "fan_out" ? fans.out
+                                                 : (fans.in + fans.out) / 2;
   const double variance = options.scale / std::max(1.0, fan);
   const bool uniform = options.distribution == "uniform", untruncated = options.distribution == "untruncated_normal";
   const double limit = std::sqrt(3 * variance), stddev = std::sqrt(variance);
@@ -52,7 +54,9 @@ class VarianceScaling final : public ElementwiseInitializer<VarianceScaling, Var
  public:
   static constexpr std::string_view keras_names[] = {"VarianceScaling", "variance_scaling"};
 
-  explicit VarianceScaling(VarianceScalingOptions options = {}) : ElementwiseInitializer(std::move(options)) { check(); }
+  explicit VarianceScaling(VarianceScalingOptions options = {}) : ElementwiseInitializer(std::move(options)) {
+    check();
+  }
 
   auto elements(const Shape& shape, RandomStream random) const {
     return detail::scaled_elements(options_, shape, random);

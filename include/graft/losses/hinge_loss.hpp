@@ -28,8 +28,7 @@ class HingeLoss : public RowLoss<Derived, LossOptions> {
     template <class S>
     void gradient(std::span<const S> t, std::span<const S> p, S dloss, std::span<S> dp) const {
       const S factor = -dloss / static_cast<S>(p.size());
-      for (std::size_t j = 0; j < p.size(); ++j)
-        dp[j] = factor * label(t[j]) * Derived::slope(1 - label(t[j]) * p[j]);
+      for (std::size_t j = 0; j < p.size(); ++j) dp[j] = factor * label(t[j]) * Derived::slope(1 - label(t[j]) * p[j]);
     }
   };
   template <class S>

@@ -10,8 +10,8 @@ struct HuberOptions {
   std::string name = "huber_loss";
 };
 
-/// mean_j of d^2 / 2 where |d| <= delta, else delta |d| - delta^2 / 2, with d = p_j - t_j, over the last axis. y_true and
-/// y_pred (.., n), loss (..). Throws ArgumentError unless delta is above 0. Huber 1964.
+/// mean_j of d^2 / 2 where |d| <= delta, else delta |d| - delta^2 / 2, with d = p_j - t_j, over the last axis. y_true
+/// and y_pred (.., n), loss (..). Throws ArgumentError unless delta is above 0. Huber 1964.
 class Huber final : public ElementLoss<Huber, HuberOptions> {
  public:
   static constexpr std::string_view keras_names[] = {"Huber", "huber"};
@@ -28,9 +28,7 @@ class Huber final : public ElementLoss<Huber, HuberOptions> {
     const S delta = static_cast<S>(options_.delta);
     return std::clamp(p - t, -delta, delta);
   }
-  void fields(ConfigVisitor& c) {
-    c("delta", options_.delta);
-  }
+  void fields(ConfigVisitor& c) { c("delta", options_.delta); }
   void check() const {
     if (!(options_.delta > 0)) raise<ArgumentError>("Huber: delta is above 0, got ", options_.delta, ".");
   }

@@ -1,11 +1,12 @@
 #pragma once
 #include <cmath>
-#include <numbers>
 #include <graft/losses/element_loss.hpp>
+#include <numbers>
 
 namespace graft::losses {
 
-/// mean_j ln cosh(p_j - t_j) over the last axis, as d + softplus(-2 d) - ln 2, which does not overflow. y_true and y_pred
+/// mean_j ln cosh(p_j - t_j) over the last axis, as d + softplus(-2 d) - ln 2, which does not overflow. y_true and
+/// y_pred
 /// (.., n), loss (..).
 class LogCosh final : public ElementLoss<LogCosh, LossOptions> {
  public:

@@ -52,8 +52,8 @@ inline bool is_crossentropy(std::string name) {
 inline std::shared_ptr<LossFunction> make(std::string_view name) {
   return detail::make_one_of<CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy,
                              MeanSquaredError, MeanAbsoluteError, MeanAbsolutePercentageError,
-                             MeanSquaredLogarithmicError, Huber, LogCosh, KLDivergence, Poisson, CosineSimilarity, Hinge,
-                             SquaredHinge, CategoricalHinge>(name);
+                             MeanSquaredLogarithmicError, Huber, LogCosh, KLDivergence, Poisson, CosineSimilarity,
+                             Hinge, SquaredHinge, CategoricalHinge>(name);
 }
 
 }  // namespace losses

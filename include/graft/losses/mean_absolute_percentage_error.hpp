@@ -8,7 +8,8 @@ namespace graft::losses {
 /// 100 mean_j |(t_j - p_j) / max(|t_j|, 1e-7)| over the last axis. y_true and y_pred (.., n), loss (..).
 class MeanAbsolutePercentageError final : public ElementLoss<MeanAbsolutePercentageError, LossOptions> {
  public:
-  static constexpr std::string_view keras_names[] = {"MeanAbsolutePercentageError", "mean_absolute_percentage_error", "mape", "MAPE"};
+  static constexpr std::string_view keras_names[] = {"MeanAbsolutePercentageError", "mean_absolute_percentage_error",
+                                                     "mape", "MAPE"};
 
   explicit MeanAbsolutePercentageError(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 

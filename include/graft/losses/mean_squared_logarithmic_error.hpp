@@ -9,7 +9,8 @@ namespace graft::losses {
 /// loss (..).
 class MeanSquaredLogarithmicError final : public ElementLoss<MeanSquaredLogarithmicError, LossOptions> {
  public:
-  static constexpr std::string_view keras_names[] = {"MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "msle", "MSLE"};
+  static constexpr std::string_view keras_names[] = {"MeanSquaredLogarithmicError", "mean_squared_logarithmic_error",
+                                                     "msle", "MSLE"};
 
   explicit MeanSquaredLogarithmicError(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 

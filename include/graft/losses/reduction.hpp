@@ -50,8 +50,7 @@ Index values_per_weight(const Shape& values, View<const S> weights) {
   if (!weights) return 1;
   bool fits = weights.shape.rank() > 0;
   for (Index i = 0; i < weights.shape.rank(); ++i)
-    fits = fits && (i < values.rank() && weights.shape[i] == values[i] ? true
-                                                                       : i > 0 && weights.shape[i] == 1);
+    fits = fits && (i < values.rank() && weights.shape[i] == values[i] ? true : i > 0 && weights.shape[i] == 1);
   const Index n = fits ? weights.size() : 0;
   if (!fits || (n == 0 ? values.elements() != 0 : values.elements() % n != 0))
     raise<ShapeError>("Loss: a sample weight of shape ", weights.shape, " does not fit losses of shape ", values,

@@ -17,12 +17,13 @@ struct SparseCategoricalCrossentropyOptions {
 /// Probabilities are clipped to [1e-7, 1 - 1e-7] and divided by their sum; with from_logits, p = softmax(y_pred) and
 /// nothing is clipped. Rows whose index is ignore_class have the loss 0; where the reduction is sum_over_batch_size the
 /// others are multiplied by rows / counted rows, so that their mean remains.
-/// y_pred (.., classes), y_true (..) or (.., 1) with whole numbers, loss (..). Throws ArgumentError for an index outside
-/// 0..classes - 1 and for another axis than -1. Source: keras/src/losses/losses.py.
+/// y_pred (.., classes), y_true (..) or (.., 1) with whole numbers, loss (..). Throws ArgumentError for an index
+/// outside 0..classes - 1 and for another axis than -1. Source: keras/src/losses/losses.py.
 class SparseCategoricalCrossentropy final
     : public RowLoss<SparseCategoricalCrossentropy, SparseCategoricalCrossentropyOptions> {
  public:
-  static constexpr std::string_view keras_names[] = {"SparseCategoricalCrossentropy", "sparse_categorical_crossentropy"};
+  static constexpr std::string_view keras_names[] = {"SparseCategoricalCrossentropy",
+                                                     "sparse_categorical_crossentropy"};
 
   explicit SparseCategoricalCrossentropy(SparseCategoricalCrossentropyOptions options = {})
       : RowLoss(std::move(options)) {

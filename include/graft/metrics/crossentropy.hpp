@@ -101,7 +101,8 @@ class CategoricalCrossentropy final : public CrossentropyMetric<CategoricalCross
 class SparseCategoricalCrossentropy final
     : public CrossentropyMetric<SparseCategoricalCrossentropy, SparseCrossentropyOptions> {
  public:
-  static constexpr std::string_view keras_names[] = {"SparseCategoricalCrossentropy", "sparse_categorical_crossentropy"};
+  static constexpr std::string_view keras_names[] = {"SparseCategoricalCrossentropy",
+                                                     "sparse_categorical_crossentropy"};
   static constexpr std::string_view activation = "softmax";
   static constexpr Targets targets = Targets::class_index;
 
@@ -135,8 +136,9 @@ class BinaryCrossentropy final : public CrossentropyMetric<BinaryCrossentropy, C
     double sum = 0;
     for (std::size_t j = 0; j < p.size(); ++j) {
       const S target = t[j] * keep + half, x = p[j], q = detail::clip_probability(x);
-      sum += static_cast<double>(options_.from_logits ? std::max(x, S(0)) - x * target + std::log1p(std::exp(-std::abs(x)))
-                                                      : -(target * std::log(q) + (1 - target) * std::log(1 - q)));
+      sum +=
+          static_cast<double>(options_.from_logits ? std::max(x, S(0)) - x * target + std::log1p(std::exp(-std::abs(x)))
+                                                   : -(target * std::log(q) + (1 - target) * std::log(1 - q)));
     }
     return sum / static_cast<double>(p.size());
   }

@@ -51,9 +51,9 @@ inline std::shared_ptr<MetricFunction> make(std::string_view name) {
 
 }  // namespace metrics
 
-/// What compile() takes as a metric: a name ("accuracy", "mse"), which is then also the key in logs, or metrics::X({..}),
-/// also of a class of your own. "accuracy" and "acc", in any case, stand for the accuracy that fits the shapes: see
-/// resolve().
+/// What compile() takes as a metric: a name ("accuracy", "mse"), which is then also the key in logs, or
+/// metrics::X({..}), also of a class of your own. "accuracy" and "acc", in any case, stand for the accuracy that fits
+/// the shapes: see resolve().
 class Metric {
  public:
   Metric(const char* name) : Metric(std::string(name)) {}

@@ -99,7 +99,8 @@ class DecisionMetric : public MetricFunction {
   static void check_shapes(const PrecisionOptions& options, const Shape& y_true, const Shape& y_pred) {
     check_targets(Derived::keras_names[0], y_true, y_pred, Targets::values);
     if (options.class_id && y_pred.back() != None && *options.class_id >= rows_of(y_pred).columns)
-      raise<ArgumentError>(Derived::keras_names[0], ": class_id ", *options.class_id, " is not in y_pred ", y_pred, ".");
+      raise<ArgumentError>(Derived::keras_names[0], ": class_id ", *options.class_id, " is not in y_pred ", y_pred,
+                           ".");
   }
 
  private:

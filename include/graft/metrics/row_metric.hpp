@@ -29,8 +29,8 @@ class MeanState final : public MetricState {
     for (Index r = 0; r < n; ++r) {
       const double weight = w ? static_cast<double>(w.data[r / share]) : 1;
       const std::span<const S> target(t.data + r * targets, to_size(targets));
-      total += weight * static_cast<double>(
-                            metric_.value(target, std::span<const S>(p.data + r * rows.columns, to_size(rows.columns))));
+      total += weight * static_cast<double>(metric_.value(
+                            target, std::span<const S>(p.data + r * rows.columns, to_size(rows.columns))));
       count += weight;
     }
     total_ += total / static_cast<double>(rows.per_sample);

@@ -33,8 +33,9 @@ inline bool fits(const Shape& y_true, const Shape& y_pred, Targets targets) {
 inline void check_targets(std::string_view who, const Shape& y_true, const Shape& y_pred, Targets targets) {
   if (detail::fits(y_true, y_pred, targets)) return;
   const bool values = targets == Targets::values;
-  raise<ShapeError>(who, ": y_true must ", values ? "have the shape of y_pred" : "hold one class index per row of y_pred",
-                    ", got y_true ", y_true, " and y_pred ", y_pred, ".");
+  raise<ShapeError>(who, ": y_true must ",
+                    values ? "have the shape of y_pred" : "hold one class index per row of y_pred", ", got y_true ",
+                    y_true, " and y_pred ", y_pred, ".");
 }
 
 /// The rows of a batch of predictions (batch, .., columns); (batch,) has rows of one.

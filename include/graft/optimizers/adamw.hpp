@@ -19,8 +19,8 @@ struct AdamWOptions {
   std::string name = {};
 };
 
-/// Adam with decoupled weight decay: w -= w weight_decay lr, then Adam's step. Throws ArgumentError if a beta is outside
-/// 0..1 or there is no weight_decay. Loshchilov and Hutter 2019. Source: keras/src/optimizers/adamw.py.
+/// Adam with decoupled weight decay: w -= w weight_decay lr, then Adam's step. Throws ArgumentError if a beta is
+/// outside 0..1 or there is no weight_decay. Loshchilov and Hutter 2019. Source: keras/src/optimizers/adamw.py.
 class AdamW final : public AdamRule<AdamW, AdamWOptions> {
  public:
   static constexpr std::string_view keras_names[] = {"AdamW", "adamw"};

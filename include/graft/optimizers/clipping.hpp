@@ -43,7 +43,8 @@ double sum_of_squares(View<S> g) {
   std::vector<double> sums(to_size((g.size() + block - 1) / block));
   each_block(g.size(), [&](Index first, Index count) {
     double sum = 0;
-    for (Index i = first; i < first + count; ++i) sum += static_cast<double>(g.data[i]) * static_cast<double>(g.data[i]);
+    for (Index i = first; i < first + count; ++i)
+      sum += static_cast<double>(g.data[i]) * static_cast<double>(g.data[i]);
     sums[to_size(first / block)] = sum;
   });
   double sum = 0;

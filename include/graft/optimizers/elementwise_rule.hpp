@@ -100,7 +100,8 @@ class ElementwiseRule : public UpdateRule {
       raise<ArgumentError>(Derived::keras_names[0], ": update() needs ", wanted, " slots, got ", count, ".");
     bool same = g.size() == w.size();
     for (const View<S>& slot : slots) same = same && slot.size() == w.size();
-    if (!same) raise<ArgumentError>(Derived::keras_names[0], ": gradient and slots must have the size of ", w.shape, ".");
+    if (!same)
+      raise<ArgumentError>(Derived::keras_names[0], ": gradient and slots must have the size of ", w.shape, ".");
   }
 
   template <class S>

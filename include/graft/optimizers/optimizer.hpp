@@ -63,7 +63,8 @@ class Optimizer {
   /// Throws StateError if the rate follows a schedule.
   void set_learning_rate(double rate) const {
     if (state_->rule->learning_rate().is_schedule())
-      raise<StateError>("Optimizer '", name(), "': the learning rate follows a schedule and cannot be set. Compile with ",
+      raise<StateError>("Optimizer '", name(),
+                        "': the learning rate follows a schedule and cannot be set. Compile with ",
                         "a number to change it later.");
     state_->rule->set_learning_rate(rate);
   }

@@ -42,7 +42,9 @@ class ExponentialDecay final : public DecaySchedule<ExponentialDecay> {
 
   explicit ExponentialDecay(DecayOptions options) : DecaySchedule(options) {}
 
-  double rate(double step) const { return options_.initial_learning_rate * std::pow(options_.decay_rate, decays(step)); }
+  double rate(double step) const {
+    return options_.initial_learning_rate * std::pow(options_.decay_rate, decays(step));
+  }
 };
 
 /// initial_learning_rate / (1 + decay_rate step / decay_steps). Throws ArgumentError if decay_steps < 1.

@@ -10,8 +10,8 @@ struct PiecewiseConstantDecayOptions {
   std::vector<double> values = {};  ///< one more than boundaries
 };
 
-/// values[i] up to and including step boundaries[i], the last value after them. Throws ArgumentError unless there is one
-/// value more than boundaries, and these grow.
+/// values[i] up to and including step boundaries[i], the last value after them. Throws ArgumentError unless there is
+/// one value more than boundaries, and these grow.
 class PiecewiseConstantDecay final : public ScheduleOf<PiecewiseConstantDecay, PiecewiseConstantDecayOptions> {
  public:
   static constexpr const char* keras_name = "PiecewiseConstantDecay";

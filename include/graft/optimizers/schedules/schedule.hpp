@@ -34,9 +34,7 @@ class ScheduleOf : public LearningRateSchedule {
     static_cast<Derived&>(*this).fields(c);
     static_cast<const Derived&>(*this).check();
   }
-  double at(long step) const override {
-    return static_cast<const Derived&>(*this).rate(static_cast<double>(step));
-  }
+  double at(long step) const override { return static_cast<const Derived&>(*this).rate(static_cast<double>(step)); }
 
  protected:
   /// Throws ArgumentError unless the schedule was told how many steps it takes.
