@@ -24,7 +24,9 @@ struct ImageReading {
     std::ostringstream text;
     text << "image " << size.height << ' ' << size.width << ' ' << channels << ' '
          << (interpolation == Interpolation::bilinear ? "bilinear" : "nearest") << ' '
-         << (aspect_ratio == AspectRatio::crop ? "crop" : aspect_ratio == AspectRatio::pad ? "pad" : "ignore");
+         << (aspect_ratio == AspectRatio::crop  ? "crop"
+             : aspect_ratio == AspectRatio::pad ? "pad"
+                                                : "ignore");
     return text.str();
   }
   /// What str() wrote; nothing if the text is something else.
@@ -38,7 +40,8 @@ struct ImageReading {
     if (aspect == "pad") reading.aspect_ratio = AspectRatio::pad;
     // A size from a file must not decide how much is allocated: 100 million is the limit for decoded images too.
     const auto side = [](Index n) { return n >= 1 && n <= 10000; };
-    const bool sound = side(reading.size.height) && side(reading.size.width) && reading.channels >= 1 && reading.channels <= 4;
+    const bool sound =
+        side(reading.size.height) && side(reading.size.width) && reading.channels >= 1 && reading.channels <= 4;
     return in && word == "image" && sound && reading.str() == text ? std::optional(reading) : std::nullopt;
   }
 };
