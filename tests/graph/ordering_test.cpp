@@ -46,7 +46,8 @@ TEST_CASE("Branches are ordered by their distance to the output, ties by first v
 TEST_CASE("An operation called twice appears once, at its deepest call", "[graph]") {
   const auto shared = operation("shared");
   const auto in = call(operation("in"), {});
-  const auto first = call(shared, {in}), between = call(operation("between"), {first}), second = call(shared, {between});
+  const auto first = call(shared, {in}), between = call(operation("between"), {first}),
+             second = call(shared, {between});
   const auto order = GraphWalk<float>().order({second});
   CHECK(order.nodes.size() == 4);
   CHECK(order.operations.size() == 3);
@@ -62,8 +63,7 @@ TEST_CASE("Every node comes after those it reads", "[graph]") {
   CHECK(nodes.size() == 13);
   std::vector<const void*> seen;
   for (const auto& node : nodes) {
-    for (const auto& input : node->inputs)
-      CHECK(std::find(seen.begin(), seen.end(), input.node().get()) != seen.end());
+    for (const auto& input : node->inputs) CHECK(std::find(seen.begin(), seen.end(), input.node().get()) != seen.end());
     seen.push_back(node.get());
   }
 }

@@ -87,7 +87,8 @@ TEST_CASE("BatchNormalization in training gives mean 0 and deviation 1, and move
   for (std::size_t i = 0; i < kept.size(); ++i) CHECK(same_bits(layer.get_weights()[i], kept[i]));
 }
 
-TEST_CASE("A frozen BatchNormalization runs in inference mode and keeps its statistics", "[layers][batch_normalization]") {
+TEST_CASE("A frozen BatchNormalization runs in inference mode and keeps its statistics",
+          "[layers][batch_normalization]") {
   layers::BatchNormalization<double> layer;
   const auto x = random_tensor<double>({6, 3}, 1);
   const auto inference = layer(x);
@@ -101,7 +102,8 @@ TEST_CASE("A frozen BatchNormalization runs in inference mode and keeps its stat
   CHECK_FALSE(same_bits(layer(x, {.training = true}), inference));
 }
 
-TEST_CASE("BatchNormalization is folded into a convolution where neither learns", "[layers][batch_normalization][plan]") {
+TEST_CASE("BatchNormalization is folded into a convolution where neither learns",
+          "[layers][batch_normalization][plan]") {
   ConvolutionAndNormalization pair;
   const auto x = random_tensor<double>({2, 5, 6, 3}, 5);
   pair.build(x);
@@ -140,15 +142,18 @@ TEST_CASE("BatchNormalization refuses options and inputs outside their rules", "
                        Message("BatchNormalization 'b': momentum must lie in 0 .. 1, got 1.5."));
   CHECK_THROWS_MATCHES(Layer({.epsilon = -1, .name = "b"}), ArgumentError,
                        Message("BatchNormalization 'b': epsilon must not be negative, got -1."));
-  CHECK_THROWS_MATCHES(Layer({.name = "b"}).compute_output_shape({None, 4, None}), ShapeError,
-                       Message("BatchNormalization 'b' needs to know axis -1 of its input, got (None, 4, None). Give Input() "
-                               "that axis."));
+  CHECK_THROWS_MATCHES(
+      Layer({.name = "b"}).compute_output_shape({None, 4, None}), ShapeError,
+      Message("BatchNormalization 'b' needs to know axis -1 of its input, got (None, 4, None). Give Input() "
+              "that axis."));
   CHECK_THROWS_MATCHES(Layer({.axis = 4, .name = "b"}).compute_output_shape({None, 4}), ShapeError,
                        Message("BatchNormalization 'b': its input (None, 4) has no axis 4."));
-  CHECK_THROWS_MATCHES(Layer({.axis = 0, .name = "b"}).compute_output_shape({None, 4}), ShapeError,
-                       Message("BatchNormalization 'b': axis 0 of its input (None, 4) is the batch; another one is needed."));
-  CHECK_THROWS_MATCHES(Layer({.name = "b"}).compute_output_shape({4}), ShapeError,
-                       Message("BatchNormalization 'b' expects (batch, .., channels), got (4,). The batch axis is missing."));
+  CHECK_THROWS_MATCHES(
+      Layer({.axis = 0, .name = "b"}).compute_output_shape({None, 4}), ShapeError,
+      Message("BatchNormalization 'b': axis 0 of its input (None, 4) is the batch; another one is needed."));
+  CHECK_THROWS_MATCHES(
+      Layer({.name = "b"}).compute_output_shape({4}), ShapeError,
+      Message("BatchNormalization 'b' expects (batch, .., channels), got (4,). The batch axis is missing."));
   const Layer layer({.name = "b"});
   layer(Tensor<float>({2, 4}));
   CHECK_THROWS_MATCHES(layer(Tensor<float>({2, 5})), ShapeError,

@@ -31,7 +31,8 @@ TEMPLATE_TEST_CASE("Dense passes the battery", "[layers][dense]", float, double)
     return testing::LayerExpectations{.output = output, .trainable_weights = weights, .params = params};
   };
   CHECK(testing::layer_battery(Dense<TestType>(4), {x}, expected({5, 4}, 2, 32)) == no_faults);
-  CHECK(testing::layer_battery(Dense<TestType>(4, {.use_bias = false}), {x4}, expected({3, 2, 2, 4}, 1, 28)) == no_faults);
+  CHECK(testing::layer_battery(Dense<TestType>(4, {.use_bias = false}), {x4}, expected({3, 2, 2, 4}, 1, 28)) ==
+        no_faults);
   CHECK(testing::layer_battery(Dense<TestType>(33, {.activation = "tanh", .kernel_regularizer = "l2"}), {x},
                                expected({5, 33}, 2, 264)) == no_faults);
   CHECK(testing::layer_battery(Dense<TestType>(4, {.activation = "softmax", .kernel_constraint = "max_norm"}), {x},
@@ -47,10 +48,12 @@ TEMPLATE_TEST_CASE("Conv2D passes the battery", "[layers][conv2d]", float, doubl
     return testing::LayerExpectations{.output = output, .trainable_weights = weights, .params = params};
   };
   CHECK(testing::layer_battery(Conv2D<TestType>(3, 3), {x}, expected({3, 3, 4, 3}, 2, 111)) == no_faults);
-  CHECK(testing::layer_battery(Conv2D<TestType>(2, {2, 3}, {.strides = {2, 1}, .padding = "same", .activation = "tanh"}),
-                               {x}, expected({3, 3, 6, 2}, 2, 50)) == no_faults);
-  CHECK(testing::layer_battery(Conv2D<TestType>(6, 3, {.padding = "same", .dilation_rate = 2, .groups = 2, .use_bias = false}),
-                               {x}, expected({3, 5, 6, 6}, 1, 108)) == no_faults);
+  CHECK(
+      testing::layer_battery(Conv2D<TestType>(2, {2, 3}, {.strides = {2, 1}, .padding = "same", .activation = "tanh"}),
+                             {x}, expected({3, 3, 6, 2}, 2, 50)) == no_faults);
+  CHECK(testing::layer_battery(
+            Conv2D<TestType>(6, 3, {.padding = "same", .dilation_rate = 2, .groups = 2, .use_bias = false}), {x},
+            expected({3, 5, 6, 6}, 1, 108)) == no_faults);
   CHECK(testing::layer_battery(Conv2D<TestType>(5, 1, {.activation = "softmax"}), {x}, expected({3, 5, 6, 5}, 2, 25)) ==
         no_faults);
 }
@@ -61,9 +64,10 @@ TEST_CASE("Dense refuses units and inputs outside their rules", "[layers][dense]
   const layers::Dense layer(3, {.name = "d"});
   CHECK_THROWS_MATCHES(layer(Tensor<float>({4})), ShapeError,
                        Message("Dense 'd' expects (batch, .., inputs), got (4,). The batch axis is missing."));
-  CHECK_THROWS_MATCHES(layer.compute_output_shape({None, None}), ShapeError,
-                       Message("Dense 'd' needs to know the last axis of its input, got (None, None). Give Input() that "
-                               "axis."));
+  CHECK_THROWS_MATCHES(
+      layer.compute_output_shape({None, None}), ShapeError,
+      Message("Dense 'd' needs to know the last axis of its input, got (None, None). Give Input() that "
+              "axis."));
   layer(Tensor<float>({2, 4}));
   CHECK_THROWS_MATCHES(layer(Tensor<float>({2, 5})), ShapeError,
                        Message("Dense 'd' expects 4 as the last axis of its input, got (2, 5)."));
@@ -85,14 +89,17 @@ TEST_CASE("Conv2D refuses options and inputs outside their rules", "[layers][con
   refuses(3, 3, {.groups = 2}, "filters = 3 must be a multiple of groups = 2.");
 
   const Conv2D layer(2, 3, {.name = "c"});
-  CHECK_THROWS_MATCHES(layer(Tensor<float>({150, 150, 3})), ShapeError,
-                       Message("Conv2D 'c' expects (batch, height, width, channels), got (150, 150, 3). The batch axis is "
-                               "missing."));
-  CHECK_THROWS_MATCHES(layer.compute_output_shape({None, 2, 8, 3}), ShapeError,
-                       Message("Conv2D 'c': a kernel of 3x3 does not fit the input (None, 2, 8, 3). Use padding = \"same\", "
-                               "a smaller kernel or larger images."));
-  CHECK_THROWS_MATCHES(Conv2D(4, 3, {.groups = 2, .name = "c"}).compute_output_shape({None, 8, 8, 3}), ShapeError,
-                       Message("Conv2D 'c': the 3 channels of its input (None, 8, 8, 3) are not a multiple of groups = 2."));
+  CHECK_THROWS_MATCHES(
+      layer(Tensor<float>({150, 150, 3})), ShapeError,
+      Message("Conv2D 'c' expects (batch, height, width, channels), got (150, 150, 3). The batch axis is "
+              "missing."));
+  CHECK_THROWS_MATCHES(
+      layer.compute_output_shape({None, 2, 8, 3}), ShapeError,
+      Message("Conv2D 'c': a kernel of 3x3 does not fit the input (None, 2, 8, 3). Use padding = \"same\", "
+              "a smaller kernel or larger images."));
+  CHECK_THROWS_MATCHES(
+      Conv2D(4, 3, {.groups = 2, .name = "c"}).compute_output_shape({None, 8, 8, 3}), ShapeError,
+      Message("Conv2D 'c': the 3 channels of its input (None, 8, 8, 3) are not a multiple of groups = 2."));
   layer(Tensor<float>({1, 8, 8, 3}));
   CHECK_THROWS_MATCHES(layer(Tensor<float>({1, 8, 8, 4})), ShapeError,
                        Message("Conv2D 'c' expects 3 as the last axis of its input, got (1, 8, 8, 4)."));
@@ -110,8 +117,8 @@ TEST_CASE("ReLU and Softmax pass the battery", "[layers][activation]") {
   const auto x = without_kinks({3, 2, 4});
   const testing::LayerExpectations expected{.output = {3, 2, 4}};
   CHECK(testing::layer_battery(layers::ReLU<double>(), {x}, expected) == no_faults);
-  CHECK(testing::layer_battery(layers::ReLU<double>({.max_value = 0.75, .negative_slope = 0.25, .threshold = 0.05}), {x},
-                               expected) == no_faults);
+  CHECK(testing::layer_battery(layers::ReLU<double>({.max_value = 0.75, .negative_slope = 0.25, .threshold = 0.05}),
+                               {x}, expected) == no_faults);
   CHECK(testing::layer_battery(layers::Softmax<double>(), {x}, expected) == no_faults);
   CHECK(testing::layer_battery(layers::Softmax<double>({.axis = 1}), {x}, expected) == no_faults);
   CHECK(layers::ReLU({.name = "r"}).compute_output_shape({None}) == Shape{None});
@@ -133,7 +140,9 @@ TEST_CASE("Rescaling passes the battery", "[layers]") {
 TEST_CASE("Only a softmax over the last axis is taken for class probabilities", "[layers][activation]") {
   plan::Program<float> program(true);
   const ValueId input = program.input({None, 3, 4});
-  const auto before = [&](const Layer<float>& layer) { return program.before(program.call(layer, {input})[0], "softmax"); };
+  const auto before = [&](const Layer<float>& layer) {
+    return program.before(program.call(layer, {input})[0], "softmax");
+  };
   CHECK(before(layers::Softmax()) == input);
   CHECK(before(layers::Softmax({.axis = 2})) == input);
   CHECK(before(layers::Activation("softmax")) == input);

@@ -34,9 +34,9 @@ LayerRef<S> layer_of(const Json& golden_case) {
   return factory.make(golden_case["class_name"].get<std::string>(), name, config);
 }
 
-/// Keras and graft sum in another order: a sum of n terms differs by 1e-16 sqrt(n) of their size, n stays below 100, and
-/// a batch normalization takes three such sums. Keras's TensorFlow backend rounds some constants to float32, by up to
-/// 6e-8, also when it computes in float64: gelu's sqrt(2), the slope of a leaky relu, the scale of a rescaling.
+/// Keras and graft sum in another order: a sum of n terms differs by 1e-16 sqrt(n) of their size, n stays below 100,
+/// and a batch normalization takes three such sums. Keras's TensorFlow backend rounds some constants to float32, by up
+/// to 6e-8, also when it computes in float64: gelu's sqrt(2), the slope of a leaky relu, the scale of a rescaling.
 double tolerance_of(const Json& golden_case) {
   const Json& config = golden_case["config"];
   const std::string activation = config.value("activation", "");
@@ -77,7 +77,8 @@ void check_double(const Json& golden_case) {
   run.backward({dy});
   const auto dx = read_all<double>(golden_case["dx"]);
   for (std::size_t i = 0; i < x.size(); ++i)
-    check_close("dx" + std::to_string(i), run.gradient(run.inputs()[i]), dx[i], std::max(scale, tolerance * norm({dx[i]})));
+    check_close("dx" + std::to_string(i), run.gradient(run.inputs()[i]), dx[i],
+                std::max(scale, tolerance * norm({dx[i]})));
   const auto weights = layer->weights();
   const auto dw = read_all<double>(golden_case["dw"]);
   REQUIRE(dw.size() == weights.size());

@@ -35,7 +35,8 @@ class Scale final : public Layer<double> {
     *learned = context.learns(scale_);
     Tensor<double> gradient(fault_ == Fault::wrong_weight_gradient ? Shape{1, 1} : scale_.shape()), dx = dy;
     for (Index i = 0; i < dy.size(); ++i) {
-      if (fault_ != Fault::wrong_weight_gradient) gradient.data()[i % scale_.size()] += dy.data()[i] * context.saved(0).data()[i];
+      if (fault_ != Fault::wrong_weight_gradient)
+        gradient.data()[i % scale_.size()] += dy.data()[i] * context.saved(0).data()[i];
       dx.data()[i] *= scale_.data()[i % scale_.size()];
     }
     context.add_gradient(scale_, gradient);
@@ -84,9 +85,10 @@ TEST_CASE("A custom layer's faults are named", "[layers][custom]") {
   utils::clear_session();
   CHECK_THROWS_MATCHES(run_both_ways(Scale(Fault::no_call)), StateError,
                        Message("Scale 'scale' overrides neither call() nor lower(): it has nothing to compute."));
-  CHECK_THROWS_MATCHES(run_both_ways(Scale(Fault::no_backward)), StateError,
-                       Message("Scale 'scale_1' does not override backward(), so it cannot be trained or lie below a layer "
-                               "that is."));
+  CHECK_THROWS_MATCHES(
+      run_both_ways(Scale(Fault::no_backward)), StateError,
+      Message("Scale 'scale_1' does not override backward(), so it cannot be trained or lie below a layer "
+              "that is."));
   CHECK_THROWS_MATCHES(run_both_ways(Scale(Fault::wrong_output)), ShapeError,
                        Message("Scale 'scale_2': call() returned (1,), compute_output_shape() says (3, 2)."));
   CHECK_THROWS_MATCHES(run_both_ways(Scale(Fault::wrong_gradient)), ShapeError,
@@ -159,9 +161,10 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
   saving::LayerFactory<float> factory;
   saving::add_builtin_layers(factory);
   for (const char* name :
-       {"Activation", "Add", "AveragePooling2D", "BatchNormalization", "Concatenate", "Conv2D", "Dense", "Dropout", "Flatten",
-        "GlobalAveragePooling2D", "GlobalMaxPooling2D", "InputLayer", "MaxPooling2D", "RandomFlip", "RandomRotation",
-        "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape", "Softmax", "ZeroPadding2D"}) {
+       {"Activation",   "Add",        "AveragePooling2D", "BatchNormalization",     "Concatenate",        "Conv2D",
+        "Dense",        "Dropout",    "Flatten",          "GlobalAveragePooling2D", "GlobalMaxPooling2D", "InputLayer",
+        "MaxPooling2D", "RandomFlip", "RandomRotation",   "RandomTranslation",      "RandomZoom",         "ReLU",
+        "Rescaling",    "Reshape",    "Softmax",          "ZeroPadding2D"}) {
     INFO(name);
     const saving::Json config = saving::Json::parse(
         R"({"name": "l", "units": 1, "filters": 1, "kernel_size": 1, "batch_shape": [null, 4], "target_shape": [4]})");
@@ -173,7 +176,8 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
   }
   const saving::Json config = saving::Json::object();
   saving::JsonConfigReader reader(config, "l");
-  CHECK_THROWS_MATCHES(factory.make("LSTM", "l", reader), ArgumentError,
-                       Message("Layer 'l' is of the class LSTM, which graft does not have. Give load_model a maker for it: "
-                               ".custom_objects = {{\"LSTM\", ...}}."));
+  CHECK_THROWS_MATCHES(
+      factory.make("LSTM", "l", reader), ArgumentError,
+      Message("Layer 'l' is of the class LSTM, which graft does not have. Give load_model a maker for it: "
+              ".custom_objects = {{\"LSTM\", ...}}."));
 }

@@ -79,16 +79,19 @@ TEST_CASE("Pooling layers refuse options and inputs outside their rules", "[laye
                        Message("MaxPooling2D 'p': padding must be \"valid\" or \"same\", got \"full\"."));
   CHECK_THROWS_MATCHES(MaxPooling2D(2, {.data_format = "channels_first", .name = "p"}), ArgumentError,
                        Message("MaxPooling2D 'p': data_format must be \"channels_last\", got \"channels_first\"."));
-  CHECK_THROWS_MATCHES(MaxPooling2D(3, {.name = "p"}).compute_output_shape({None, 2, 7, 1}), ShapeError,
-                       Message("MaxPooling2D 'p': a window of 3x3 does not fit the input (None, 2, 7, 1). Use padding = "
-                               "\"same\", a smaller window or larger images."));
-  CHECK_THROWS_MATCHES(layers::AveragePooling2D(3, {.name = "p"})(Tensor<float>({5, 7, 3})), ShapeError,
-                       Message("AveragePooling2D 'p' expects (batch, height, width, channels), got (5, 7, 3). The batch "
-                               "axis is missing."));
+  CHECK_THROWS_MATCHES(
+      MaxPooling2D(3, {.name = "p"}).compute_output_shape({None, 2, 7, 1}), ShapeError,
+      Message("MaxPooling2D 'p': a window of 3x3 does not fit the input (None, 2, 7, 1). Use padding = "
+              "\"same\", a smaller window or larger images."));
+  CHECK_THROWS_MATCHES(
+      layers::AveragePooling2D(3, {.name = "p"})(Tensor<float>({5, 7, 3})), ShapeError,
+      Message("AveragePooling2D 'p' expects (batch, height, width, channels), got (5, 7, 3). The batch "
+              "axis is missing."));
   CHECK_THROWS_MATCHES(layers::GlobalMaxPooling2D({.name = "p"}).compute_output_shape({None, 8}), ShapeError,
                        Message("GlobalMaxPooling2D 'p' expects (batch, height, width, channels), got (None, 8)."));
   CHECK_THROWS_MATCHES(layers::GlobalAveragePooling2D({.name = "p"}).compute_output_shape({None, 0, 4, 8}), ShapeError,
                        Message("GlobalAveragePooling2D 'p' needs at least one pixel, got (None, 0, 4, 8)."));
-  CHECK_THROWS_MATCHES(layers::GlobalAveragePooling2D({.data_format = "channels_first", .name = "p"}), ArgumentError,
-                       Message("GlobalAveragePooling2D 'p': data_format must be \"channels_last\", got \"channels_first\"."));
+  CHECK_THROWS_MATCHES(
+      layers::GlobalAveragePooling2D({.data_format = "channels_first", .name = "p"}), ArgumentError,
+      Message("GlobalAveragePooling2D 'p': data_format must be \"channels_last\", got \"channels_first\"."));
 }

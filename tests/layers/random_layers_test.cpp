@@ -22,8 +22,7 @@ template <class L>
 bool is_identity_in_inference(const L& layer, const Tensor<double>& x) {
   plan::Program<double> program(false);
   const ValueId input = program.input(x.shape().with_front(None));
-  return program.call(layer, {input}) == std::vector<ValueId>{input} && program.steps.empty() &&
-         same_bits(layer(x), x);
+  return program.call(layer, {input}) == std::vector<ValueId>{input} && program.steps.empty() && same_bits(layer(x), x);
 }
 
 }  // namespace
@@ -85,8 +84,9 @@ TEST_CASE("Random layers draw by seed, iteration and their own place in the grap
   CHECK(program.prefix_steps == 0);  // random steps are never computed once per sample
   plan::Part<double> part{.steps = {0, 1}, .feeds = {input}, .shapes = {x.shape()}, .fetch = {}, .backward = false};
   for (const auto& step : program.steps) part.fetch.push_back(step.out);
-  plan::Executor<double> executor(plan::Binding<double>(std::make_shared<plan::Program<double>>(std::move(program)), part, 4),
-                                  std::make_shared<plan::PackedStore<double>>());
+  plan::Executor<double> executor(
+      plan::Binding<double>(std::make_shared<plan::Program<double>>(std::move(program)), part, 4),
+      std::make_shared<plan::PackedStore<double>>());
   executor.value(input, 4);
   std::fill_n(executor.value(input, 4).data, 200, 1.0);
   executor.forward(4, {.seed = 1});
@@ -107,7 +107,8 @@ TEST_CASE("Dropout refuses rates and masks outside their rules", "[layers][rando
                        Message("Dropout 'd': rate must lie in 0 .. 1, got nan."));
   CHECK_THROWS_MATCHES(Dropout(0.5, {.noise_shape = {None, 0}, .name = "d"}), ArgumentError,
                        Message("Dropout 'd': noise_shape must hold lengths or None, got (None, 0)."));
-  CHECK_THROWS_MATCHES(Dropout(0.5, {.noise_shape = {None, 3}, .name = "d"}).compute_output_shape({None, 4}), ShapeError,
+  CHECK_THROWS_MATCHES(Dropout(0.5, {.noise_shape = {None, 3}, .name = "d"}).compute_output_shape({None, 4}),
+                       ShapeError,
                        Message("Dropout 'd': noise_shape (None, 3) does not fit the input (None, 4): it needs the same "
                                "axes, each of the same length, 1 or None."));
   CHECK_THROWS_AS(Dropout(0.5, {.noise_shape = {None, 3}}).compute_output_shape({None, 4, 3}), ShapeError);
@@ -121,7 +122,8 @@ TEST_CASE("Augmentation layers pass the battery", "[layers][random]") {
   for (const char* fill : {"reflect", "constant", "nearest", "wrap"})
     for (const char* interpolation : {"bilinear", "nearest"}) {
       INFO(fill << ", " << interpolation);
-      const layers::RandomAffineOptions style{.fill_mode = fill, .interpolation = interpolation, .seed = 5, .fill_value = 2};
+      const layers::RandomAffineOptions style{
+          .fill_mode = fill, .interpolation = interpolation, .seed = 5, .fill_value = 2};
       CHECK(testing::layer_battery(layers::RandomRotation<double>(0.3, style), {x}, expected) == no_faults);
       CHECK(testing::layer_battery(layers::RandomTranslation<double>({-0.3, 0.2}, 0.4, style), {x}, expected) ==
             no_faults);
@@ -183,11 +185,13 @@ TEST_CASE("Augmentation layers write their factors as Keras reads them", "[layer
         R"({"name":"r","trainable":true,"data_format":"channels_last","factor":[-0.25,0.25],"fill_mode":"reflect",)"
         R"("interpolation":"bilinear","seed":null,"fill_value":0.0})");
   CHECK(written(layers::RandomZoom(0.5))["width_factor"].is_null());
-  CHECK(written(layers::RandomZoom(0.5, {.width_factor = layers::RandomFactor(0.25, -0.5)}))["width_factor"].dump() == "[-0.5,0.25]");
+  CHECK(written(layers::RandomZoom(0.5, {.width_factor = layers::RandomFactor(0.25, -0.5)}))["width_factor"].dump() ==
+        "[-0.5,0.25]");
   CHECK(written(layers::RandomFlip("vertical", {.seed = 3}))["seed"] == 3);
   CHECK(written(layers::Dropout(0.5))["noise_shape"].is_null());
 
-  const saving::Json number = saving::Json::parse(R"({"name": "z", "height_factor": 0.5, "width_factor": [0.125, 0.25]})");
+  const saving::Json number =
+      saving::Json::parse(R"({"name": "z", "height_factor": 0.5, "width_factor": [0.125, 0.25]})");
   saving::JsonConfigReader reader(number, "z");
   const auto zoom = written(layers::RandomZoom<float>::from_config(reader));
   CHECK(zoom["height_factor"].dump() == "[-0.5,0.5]");
@@ -200,9 +204,10 @@ TEST_CASE("Augmentation layers write their factors as Keras reads them", "[layer
 
 TEST_CASE("Augmentation layers refuse options and inputs outside their rules", "[layers][random]") {
   using namespace layers;
-  CHECK_THROWS_MATCHES(RandomFlip("sideways", {.name = "f"}), ArgumentError,
-                       Message("RandomFlip 'f': mode must be \"horizontal\", \"vertical\" or \"horizontal_and_vertical\", "
-                               "got \"sideways\"."));
+  CHECK_THROWS_MATCHES(
+      RandomFlip("sideways", {.name = "f"}), ArgumentError,
+      Message("RandomFlip 'f': mode must be \"horizontal\", \"vertical\" or \"horizontal_and_vertical\", "
+              "got \"sideways\"."));
   CHECK_THROWS_MATCHES(RandomRotation({-1.5, 0.5}, {.name = "r"}), ArgumentError,
                        Message("RandomRotation 'r': factor must lie in -1 .. 1, got -1.5 .. 0.5."));
   CHECK_THROWS_MATCHES(RandomTranslation(0.5, 2, {.name = "t"}), ArgumentError,
@@ -211,16 +216,19 @@ TEST_CASE("Augmentation layers refuse options and inputs outside their rules", "
                        Message("RandomZoom 'z': height_factor must lie above -1 and not above 1, got -1 .. 0.5."));
   CHECK_THROWS_MATCHES(RandomZoom(0.5, {.width_factor = RandomFactor(0.0, 3.0), .name = "z"}), ArgumentError,
                        Message("RandomZoom 'z': width_factor must lie above -1 and not above 1, got 0 .. 3."));
-  CHECK_THROWS_MATCHES(RandomRotation(0.5, {.fill_mode = "mirror", .name = "r"}), ArgumentError,
-                       Message("RandomRotation 'r': fill_mode must be \"reflect\", \"constant\", \"nearest\" or \"wrap\", "
-                               "got \"mirror\"."));
-  CHECK_THROWS_MATCHES(RandomRotation(0.5, {.interpolation = "cubic", .name = "r"}), ArgumentError,
-                       Message("RandomRotation 'r': interpolation must be \"bilinear\" or \"nearest\", got \"cubic\"."));
+  CHECK_THROWS_MATCHES(
+      RandomRotation(0.5, {.fill_mode = "mirror", .name = "r"}), ArgumentError,
+      Message("RandomRotation 'r': fill_mode must be \"reflect\", \"constant\", \"nearest\" or \"wrap\", "
+              "got \"mirror\"."));
+  CHECK_THROWS_MATCHES(
+      RandomRotation(0.5, {.interpolation = "cubic", .name = "r"}), ArgumentError,
+      Message("RandomRotation 'r': interpolation must be \"bilinear\" or \"nearest\", got \"cubic\"."));
   CHECK_THROWS_MATCHES(RandomRotation(0.5, {.data_format = "channels_first", .name = "r"}), ArgumentError,
                        Message("RandomRotation 'r': data_format must be \"channels_last\", got \"channels_first\"."));
-  CHECK_THROWS_MATCHES(RandomZoom(0.5, {.name = "z"}).compute_output_shape({None, 4, 3}), ShapeError,
-                       Message("RandomZoom 'z' expects (batch, height, width, channels), got (None, 4, 3). The batch axis "
-                               "is missing."));
+  CHECK_THROWS_MATCHES(
+      RandomZoom(0.5, {.name = "z"}).compute_output_shape({None, 4, 3}), ShapeError,
+      Message("RandomZoom 'z' expects (batch, height, width, channels), got (None, 4, 3). The batch axis "
+              "is missing."));
   CHECK_THROWS_MATCHES(RandomFlip("vertical", {.name = "f"}).compute_output_shape({None, 4}), ShapeError,
                        Message("RandomFlip 'f' expects (batch, height, width, channels), got (None, 4)."));
 }

@@ -52,8 +52,9 @@ TEST_CASE("Reshape refuses targets that cannot be", "[layers]") {
                        Message("Reshape 'r': target_shape must hold lengths or one -1, got (4, 0)."));
   CHECK_THROWS_MATCHES(layers::Reshape({1, 1, 1, 1, 1, 1, 1, 1}, {.name = "r"}), ArgumentError,
                        Message("Reshape 'r': target_shape may have 7 axes, got (1, 1, 1, 1, 1, 1, 1, 1)."));
-  const std::string rule = "Reshape 'r': an input of shape (None, 3, 5) has 15 elements per sample, which does not fit "
-                           "target_shape ";
+  const std::string rule =
+      "Reshape 'r': an input of shape (None, 3, 5) has 15 elements per sample, which does not fit "
+      "target_shape ";
   CHECK_THROWS_MATCHES(layers::Reshape({4, 4}, {.name = "r"}).compute_output_shape({None, 3, 5}), ShapeError,
                        Message(rule + "(4, 4)."));
   CHECK_THROWS_MATCHES(layers::Reshape({4, -1}, {.name = "r"}).compute_output_shape({None, 3, 5}), ShapeError,
@@ -76,9 +77,10 @@ TEST_CASE("ZeroPadding2D puts zeros where it says", "[layers]") {
   CHECK(layers::ZeroPadding2D(3).compute_output_shape({None, None, 4, 2}) == Shape{None, None, 10, 2});
   CHECK_THROWS_MATCHES(layers::ZeroPadding2D({1, -2}, {.name = "z"}), ArgumentError,
                        Message("ZeroPadding2D 'z': padding must not be negative, got -2."));
-  CHECK_THROWS_MATCHES(layers::ZeroPadding2D(1, {.name = "z"}).compute_output_shape({None, 4, 2}), ShapeError,
-                       Message("ZeroPadding2D 'z' expects (batch, height, width, channels), got (None, 4, 2). The batch "
-                               "axis is missing."));
+  CHECK_THROWS_MATCHES(
+      layers::ZeroPadding2D(1, {.name = "z"}).compute_output_shape({None, 4, 2}), ShapeError,
+      Message("ZeroPadding2D 'z' expects (batch, height, width, channels), got (None, 4, 2). The batch "
+              "axis is missing."));
 }
 
 TEST_CASE("ZeroPadding2D reads all of Keras's forms of padding", "[layers]") {
@@ -108,9 +110,10 @@ TEST_CASE("Add refuses inputs that do not broadcast", "[layers]") {
   CHECK(shapes({{None, 4}, {None, 1}})[0] == Shape{None, 4});
   CHECK_THROWS_MATCHES(shapes({{None, 4}}), ArgumentError, Message("Add 'a' expects at least 2 inputs, got 1."));
   CHECK_THROWS_MATCHES(add(Input({4})), ArgumentError, Message("Add 'a' expects at least 2 inputs, got 1."));
-  CHECK_THROWS_MATCHES(shapes({{None, 4}, {None, 3}}), ShapeError,
-                       Message("Add 'a': inputs of the shapes (None, 4) and (None, 3) cannot be merged: an axis must have "
-                               "the same length in both, or 1."));
+  CHECK_THROWS_MATCHES(
+      shapes({{None, 4}, {None, 3}}), ShapeError,
+      Message("Add 'a': inputs of the shapes (None, 4) and (None, 3) cannot be merged: an axis must have "
+              "the same length in both, or 1."));
 }
 
 TEST_CASE("Add takes one tensor twice", "[layers]") {
@@ -136,14 +139,16 @@ TEST_CASE("Concatenate refuses inputs that do not join", "[layers]") {
     return layers::Concatenate({.axis = axis, .name = "c"}).compute_output_shapes(in)[0];
   };
   CHECK(shape(1, {{None, 2, 3}, {None, None, 3}}) == Shape{None, None, 3});
-  CHECK_THROWS_MATCHES(shape(1, {{None, 2}}), ArgumentError, Message("Concatenate 'c' expects at least 2 inputs, got 1."));
+  CHECK_THROWS_MATCHES(shape(1, {{None, 2}}), ArgumentError,
+                       Message("Concatenate 'c' expects at least 2 inputs, got 1."));
   CHECK_THROWS_MATCHES(shape(0, {{None, 2}, {None, 2}}), ShapeError,
                        Message("Concatenate 'c': axis 0 of its input (None, 2) is the batch; another one is needed."));
   CHECK_THROWS_MATCHES(shape(-2, {{None, 2}, {None, 2}}), ShapeError,
                        Message("Concatenate 'c': axis -2 of its input (None, 2) is the batch; another one is needed."));
   CHECK_THROWS_MATCHES(shape(2, {{None, 2}, {None, 2}}), ShapeError,
                        Message("Concatenate 'c': its input (None, 2) has no axis 2."));
-  CHECK_THROWS_MATCHES(shape(-1, {{None, 2, 3}, {None, 4, 3}}), ShapeError,
-                       Message("Concatenate 'c': inputs of the shapes (None, 2, 3) and (None, 4, 3) cannot be joined along "
-                               "axis -1: all other axes must have equal lengths."));
+  CHECK_THROWS_MATCHES(
+      shape(-1, {{None, 2, 3}, {None, 4, 3}}), ShapeError,
+      Message("Concatenate 'c': inputs of the shapes (None, 2, 3) and (None, 4, 3) cannot be joined along "
+              "axis -1: all other axes must have equal lengths."));
 }

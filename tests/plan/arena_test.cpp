@@ -20,8 +20,10 @@ TEST_CASE("Blocks that are never alive together share memory", "[plan][arena]") 
 
 TEST_CASE("Blocks alive at one step do not overlap, and a gap is used", "[plan][arena]") {
   // A chain: each value is read by the next step, so two neighbours are alive together.
-  std::vector<Block> chain{{.bytes = 192, .from = 0, .to = 1}, {.bytes = 64, .from = 1, .to = 2},
-                           {.bytes = 128, .from = 2, .to = 3}, {.bytes = 64, .from = 3, .to = 4}};
+  std::vector<Block> chain{{.bytes = 192, .from = 0, .to = 1},
+                           {.bytes = 64, .from = 1, .to = 2},
+                           {.bytes = 128, .from = 2, .to = 3},
+                           {.bytes = 64, .from = 3, .to = 4}};
   CHECK(plan::place_by_lifetime(chain) == 256);
   std::vector<Block> none;
   CHECK(plan::place_by_lifetime(none) == 0);

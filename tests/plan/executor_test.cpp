@@ -98,7 +98,8 @@ TEST_CASE("A value with several readers gets the sum of their gradients", "[plan
   plan::finish(*program, program->seeds);
   plan::Part<double> part = whole(*program, {{None, 1}});
   part.backward = true;
-  plan::Executor<double> executor(plan::Binding<double>(program, part, 1), std::make_shared<plan::PackedStore<double>>());
+  plan::Executor<double> executor(plan::Binding<double>(program, part, 1),
+                                  std::make_shared<plan::PackedStore<double>>());
   executor.set_poison(true);
   run(executor, Tensor<double>({1, 1}, {3}));
   executor.gradient(program->seeds[0], 1).data[0] = 1;

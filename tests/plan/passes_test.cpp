@@ -26,7 +26,8 @@ struct Network {
   std::shared_ptr<plan::Program<float>> program(bool training, plan::VariableIds changed = {}) const {
     auto p = std::make_shared<plan::Program<float>>(training, std::move(changed));
     std::vector<ValueId> x{p->input({None, 10, 10, 2})};
-    for (const Layer<float>* layer : std::initializer_list<const Layer<float>*>{&first, &pool, &second, &flatten, &dropout, &head}) {
+    for (const Layer<float>* layer :
+         std::initializer_list<const Layer<float>*>{&first, &pool, &second, &flatten, &dropout, &head}) {
       layer->ensure_built(std::vector<Shape>{p->shape(x[0])});
       x = p->call(*layer, x);
     }
@@ -54,8 +55,8 @@ std::vector<bool> backward(const plan::Program<float>& program) {
 
 TEST_CASE("Bias and activation are fused, aliases emit nothing, dropout acts in training only", "[plan][passes]") {
   const Network network;
-  CHECK(kinds(*network.program(true)) ==
-        std::vector<std::string>{"conv2d+bias+relu", "max_pooling2d", "conv2d+bias", "dropout", "dense+bias", "softmax"});
+  CHECK(kinds(*network.program(true)) == std::vector<std::string>{"conv2d+bias+relu", "max_pooling2d", "conv2d+bias",
+                                                                  "dropout", "dense+bias", "softmax"});
   CHECK(kinds(*network.program(false)) ==
         std::vector<std::string>{"conv2d+bias+relu", "max_pooling2d", "conv2d+bias", "dense+bias", "softmax"});
 }
@@ -147,7 +148,9 @@ TEST_CASE("A trainable layer below a frozen parent is told about", "[plan][passe
     const void* id() const override { return this; }
     bool enabled() const override { return false; }
     std::vector<Shape> compute_output_shapes(std::span<const Shape> in) const override { return {in[0].with_back(2)}; }
-    std::vector<ValueId> lower(Builder<float>& b, const std::vector<ValueId>& in) const override { return b.call(inner, in); }
+    std::vector<ValueId> lower(Builder<float>& b, const std::vector<ValueId>& in) const override {
+      return b.call(inner, in);
+    }
   };
   const layers::Dense<float> inner(2, {.name = "inner"});
   inner.ensure_built(std::vector<Shape>{{None, 2}});

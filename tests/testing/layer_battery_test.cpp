@@ -64,9 +64,7 @@ bool any_contains(const std::vector<std::string>& faults, const std::string& tex
 
 }  // namespace
 
-TEST_CASE("The battery passes a custom layer that is right", "[testing]") {
-  CHECK(battery(Fault::none).empty());
-}
+TEST_CASE("The battery passes a custom layer that is right", "[testing]") { CHECK(battery(Fault::none).empty()); }
 
 TEST_CASE("The battery finds what is wrong with a layer", "[testing]") {
   CHECK_THROWS_AS(battery(Fault::shape), ShapeError);  // call() and compute_output_shape() disagree
@@ -80,8 +78,9 @@ TEST_CASE("The battery finds what is wrong with a layer", "[testing]") {
 }
 
 TEST_CASE("The battery compares with what is expected", "[testing]") {
-  const auto faults = testing::layer_battery(layers::Dense<double>(4), {random_tensor<double>({3, 2}, 1)},
-                                             {.output = {3, 5}, .trainable_weights = 1, .non_trainable_weights = 1, .params = 9});
+  const auto faults =
+      testing::layer_battery(layers::Dense<double>(4), {random_tensor<double>({3, 2}, 1)},
+                             {.output = {3, 5}, .trainable_weights = 1, .non_trainable_weights = 1, .params = 9});
   CHECK(any_contains(faults, "inferred (None, 4) for an open batch, expected (None, 5)"));
   CHECK(any_contains(faults, "computed (3, 4), expected (3, 5)"));
   CHECK(any_contains(faults, "trainable weights: 2, expected 1"));

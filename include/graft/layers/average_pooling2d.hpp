@@ -21,7 +21,9 @@ class AveragePooling2D final : public Pooling2D<Scalar> {
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     return {builder.template step<steps::AveragePooling2D<Scalar>>(in, this->window())};
   }
-  static AveragePooling2D from_config(ConfigVisitor& c) { return Pooling2D<Scalar>::template read<AveragePooling2D>(c); }
+  static AveragePooling2D from_config(ConfigVisitor& c) {
+    return Pooling2D<Scalar>::template read<AveragePooling2D>(c);
+  }
 };
 
 }  // namespace graft::layers

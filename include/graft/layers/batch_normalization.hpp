@@ -6,11 +6,11 @@
 namespace graft::layers {
 
 struct BatchNormalizationOptions {
-  Index axis = -1;          ///< the channels
-  double momentum = 0.99;   ///< of the moving statistics
-  double epsilon = 1e-3;    ///< added to the variance
-  bool center = true;       ///< beta
-  bool scale = true;        ///< gamma
+  Index axis = -1;         ///< the channels
+  double momentum = 0.99;  ///< of the moving statistics
+  double epsilon = 1e-3;   ///< added to the variance
+  bool center = true;      ///< beta
+  bool scale = true;       ///< gamma
   Initializer beta_initializer = "zeros";
   Initializer gamma_initializer = "ones";
   Initializer moving_mean_initializer = "zeros";
@@ -42,9 +42,11 @@ class BatchNormalization final : public Layer<Scalar> {
     if (!(options_.epsilon >= 0))
       raise<ArgumentError>(this->who(), ": epsilon must not be negative, got ", options_.epsilon, ".");
     if (options_.scale)
-      gamma_ = this->add_weight("gamma", {.regularizer = options_.gamma_regularizer, .constraint = options_.gamma_constraint});
+      gamma_ = this->add_weight("gamma",
+                                {.regularizer = options_.gamma_regularizer, .constraint = options_.gamma_constraint});
     if (options_.center)
-      beta_ = this->add_weight("beta", {.regularizer = options_.beta_regularizer, .constraint = options_.beta_constraint});
+      beta_ =
+          this->add_weight("beta", {.regularizer = options_.beta_regularizer, .constraint = options_.beta_constraint});
     moving_mean_ = this->add_weight("moving_mean", {.trainable = false});
     moving_variance_ = this->add_weight("moving_variance", {.trainable = false});
   }
@@ -68,9 +70,11 @@ class BatchNormalization final : public Layer<Scalar> {
     this->require_rank(in, 2, Shape::max_rank, "(batch, .., channels)");
     const Index channels = in[sample_axis(in, options_.axis, this->who())];
     if (channels == None)
-      raise<ShapeError>(this->who(), " needs to know axis ", options_.axis, " of its input, got ", in, ". Give Input() that axis.");
+      raise<ShapeError>(this->who(), " needs to know axis ", options_.axis, " of its input, got ", in,
+                        ". Give Input() that axis.");
     if (moving_mean_->allocated() && channels != moving_mean_->size())
-      raise<ShapeError>(this->who(), " expects ", moving_mean_->size(), " channels on axis ", options_.axis, ", got ", in, ".");
+      raise<ShapeError>(this->who(), " expects ", moving_mean_->size(), " channels on axis ", options_.axis, ", got ",
+                        in, ".");
     return in;
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
@@ -96,7 +100,8 @@ class BatchNormalization final : public Layer<Scalar> {
     fields(c, options);
     bool renorm = false;
     c("renorm", renorm);
-    if (renorm) raise<ArgumentError>("BatchNormalization '", options.name, "': renorm = true is not computed by graft.");
+    if (renorm)
+      raise<ArgumentError>("BatchNormalization '", options.name, "': renorm = true is not computed by graft.");
     return BatchNormalization(options);
   }
 

@@ -10,8 +10,8 @@ struct FlattenOptions {
   bool trainable = true;
 };
 
-/// The same elements, row-major, as one axis: (batch, ..) -> (batch, product of the rest); (batch,) -> (batch, 1). Costs
-/// nothing: the output is the input's memory. No variables.
+/// The same elements, row-major, as one axis: (batch, ..) -> (batch, product of the rest); (batch,) -> (batch, 1).
+/// Costs nothing: the output is the input's memory. No variables.
 template <class Scalar = float>
 class Flatten final : public Layer<Scalar> {
  public:

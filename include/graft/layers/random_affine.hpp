@@ -62,7 +62,8 @@ class RandomAffine : public Layer<Scalar> {
     if (name == "constant") return ops::FillMode::constant;
     if (name == "nearest") return ops::FillMode::nearest;
     if (name == "wrap") return ops::FillMode::wrap;
-    raise<ArgumentError>(who, ": fill_mode must be \"reflect\", \"constant\", \"nearest\" or \"wrap\", got \"", name, "\".");
+    raise<ArgumentError>(who, ": fill_mode must be \"reflect\", \"constant\", \"nearest\" or \"wrap\", got \"", name,
+                         "\".");
   }
   static ops::Sampling sampling_of(const std::string& name, const std::string& who) {
     if (name == "bilinear") return ops::Sampling::bilinear;

@@ -26,8 +26,9 @@ class RandomFlip final : public Layer<Scalar> {
     const bool both = mode_ == "horizontal_and_vertical";
     directions_ = {.horizontal = both || mode_ == "horizontal", .vertical = both || mode_ == "vertical"};
     if (!directions_.horizontal && !directions_.vertical)
-      raise<ArgumentError>(this->who(), ": mode must be \"horizontal\", \"vertical\" or \"horizontal_and_vertical\", got \"",
-                           mode_, "\".");
+      raise<ArgumentError>(this->who(),
+                           ": mode must be \"horizontal\", \"vertical\" or \"horizontal_and_vertical\", got \"", mode_,
+                           "\".");
   }
 
   std::string class_name() const override { return "RandomFlip"; }

@@ -5,9 +5,10 @@ namespace graft::layers {
 
 using RandomRotationOptions = RandomAffineOptions;
 
-/// In training: each image turned around its centre by an angle uniform in `factor`, a fraction of a full turn, positive
-/// counter-clockwise: 0.1 is -36 .. 36 degrees. In inference y = x. Input and output (batch, height, width, channels).
-/// No variables. Throws ArgumentError if factor is outside -1 .. 1 or for an unknown mode, ShapeError for other axes.
+/// In training: each image turned around its centre by an angle uniform in `factor`, a fraction of a full turn,
+/// positive counter-clockwise: 0.1 is -36 .. 36 degrees. In inference y = x. Input and output (batch, height, width,
+/// channels). No variables. Throws ArgumentError if factor is outside -1 .. 1 or for an unknown mode, ShapeError for
+/// other axes.
 template <class Scalar = float>
 class RandomRotation final : public RandomAffine<Scalar> {
  public:

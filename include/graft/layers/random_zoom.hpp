@@ -57,7 +57,8 @@ class RandomZoom final : public RandomAffine<Scalar> {
   }
 
  private:
-  static void fields(ConfigVisitor& c, RandomFactor& height, std::optional<RandomFactor>& width, RandomAffineOptions& o) {
+  static void fields(ConfigVisitor& c, RandomFactor& height, std::optional<RandomFactor>& width,
+                     RandomAffineOptions& o) {
     RandomAffine<Scalar>::identity_fields(c, o);
     c("height_factor", height);
     visit_width(c, width);

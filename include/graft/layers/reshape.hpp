@@ -8,9 +8,9 @@ struct ReshapeOptions {
   bool trainable = true;
 };
 
-/// The same elements, row-major, under other axes: (batch, ..) -> (batch, target_shape..). One entry of target_shape may
-/// be -1 and is then inferred. Costs nothing: the output is the input's memory. No variables.
-/// Throws ArgumentError for an entry that is no length, ShapeError if the numbers of elements differ.
+/// The same elements, row-major, under other axes: (batch, ..) -> (batch, target_shape..). One entry of target_shape
+/// may be -1 and is then inferred. Costs nothing: the output is the input's memory. No variables. Throws ArgumentError
+/// for an entry that is no length, ShapeError if the numbers of elements differ.
 template <class Scalar = float>
 class Reshape final : public Layer<Scalar> {
  public:
@@ -18,7 +18,8 @@ class Reshape final : public Layer<Scalar> {
       : target_shape_(target_shape), options_(std::move(options)) {
     this->set_identity(options_.name, class_name(), options_.trainable);
     if (target_shape_.rank() == Shape::max_rank)
-      raise<ArgumentError>(this->who(), ": target_shape may have ", Shape::max_rank - 1, " axes, got ", target_shape_, ".");
+      raise<ArgumentError>(this->who(), ": target_shape may have ", Shape::max_rank - 1, " axes, got ", target_shape_,
+                           ".");
     if (std::count(target_shape_.begin(), target_shape_.end(), None) > 1)
       raise<ArgumentError>(this->who(), ": only one entry of target_shape may be -1, got ", target_shape_, ".");
     for (const Index axis : target_shape_)
@@ -33,9 +34,8 @@ class Reshape final : public Layer<Scalar> {
     return reshaped(in, target_shape_, this->who());
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
-    return {builder.alias(in[0], [target = target_shape_, who = this->who()](const Shape& s) {
-      return reshaped(s, target, who);
-    })};
+    return {builder.alias(
+        in[0], [target = target_shape_, who = this->who()](const Shape& s) { return reshaped(s, target, who); })};
   }
   void config(ConfigVisitor& c) const override {
     std::vector<Index> target(target_shape_.begin(), target_shape_.end());
@@ -63,8 +63,8 @@ class Reshape final : public Layer<Scalar> {
     for (Index i = 1; i < out.rank(); ++i) (out[i] == None ? open : known) = out[i] == None ? i : known * out[i];
     if (open > 0) out[open] = sample.elements() / known;
     if (out.sample_elements() != sample.elements())
-      raise<ShapeError>(who, ": an input of shape ", in, " has ", sample.elements(), " elements per sample, which does ",
-                        "not fit target_shape ", target, ".");
+      raise<ShapeError>(who, ": an input of shape ", in, " has ", sample.elements(),
+                        " elements per sample, which does not fit target_shape ", target, ".");
     return out;
   }
 

@@ -16,7 +16,8 @@ class RandomAffine final : public Op<Scalar> {
   using typename Op<Scalar>::Shapes;
 
   /// `hash` stands for what `draw` holds.
-  RandomAffine(std::string name, DrawTransform draw, std::uint64_t hash, const ops::Resampling& how, RandomSource source)
+  RandomAffine(std::string name, DrawTransform draw, std::uint64_t hash, const ops::Resampling& how,
+               RandomSource source)
       : name_(std::move(name)), draw_(std::move(draw)), hash_(hash), how_(how), source_(source) {}
 
   std::string kind() const override { return name_; }
@@ -27,7 +28,9 @@ class RandomAffine final : public Op<Scalar> {
     return mix(mix(hash_, styles), hash_number(how_.value));
   }
   Needs needs(bool, bool) const override { return {}; }
-  void forward(Io<Scalar>& io) const override { ops::affine_image<Scalar>(io.x[0], how_, io.y, transforms(io, io.y.shape)); }
+  void forward(Io<Scalar>& io) const override {
+    ops::affine_image<Scalar>(io.x[0], how_, io.y, transforms(io, io.y.shape));
+  }
   void backward(Io<Scalar>& io) const override {
     if (io.dx[0]) ops::affine_image_gradient<Scalar>(io.dy, how_, io.dx[0], transforms(io, io.dy.shape));
   }

@@ -39,8 +39,7 @@ struct ProjectedLoss {
   }
   double difference(const std::vector<Tensor<double>>& a, const std::vector<Tensor<double>>& b) const {
     double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-      sum += ((a[i].array() - b[i].array()) * projection[i].array()).sum();
+    for (std::size_t i = 0; i < a.size(); ++i) sum += ((a[i].array() - b[i].array()) * projection[i].array()).sum();
     return sum;
   }
   /// By central differences; the variable is put back.

@@ -8,12 +8,12 @@ namespace graft::testing {
 
 /// What a layer should be like; see layer_battery().
 struct LayerExpectations {
-  Shape output = {};                 ///< of the inputs given
-  Index trainable_weights = 0;       ///< tensors
-  Index non_trainable_weights = 0;   ///< tensors that never learn, such as moving statistics
-  Index params = 0;                  ///< elements of all of them
-  bool mixes_samples = false;        ///< in training the output of a sample depends on the others
-  bool random = false;               ///< in training the output depends on the sample's place in the batch
+  Shape output = {};                ///< of the inputs given
+  Index trainable_weights = 0;      ///< tensors
+  Index non_trainable_weights = 0;  ///< tensors that never learn, such as moving statistics
+  Index params = 0;                 ///< elements of all of them
+  bool mixes_samples = false;       ///< in training the output of a sample depends on the others
+  bool random = false;              ///< in training the output depends on the sample's place in the batch
   /// For double only. Central differences with h = 1e-5 are off by rounding, 1e-11, and truncation, 1e-10 times the
   /// third derivative.
   double gradient_error = 1e-8;
@@ -34,7 +34,8 @@ bool equal_bits(const std::vector<Tensor<Scalar>>& a, const std::vector<Tensor<S
 template <class Scalar>
 Tensor<Scalar> uniform_tensor(const Shape& shape, RandomStream stream) {
   Tensor<Scalar> t(shape);
-  for (Index i = 0; i < t.size(); ++i) t.data()[i] = static_cast<Scalar>(stream.uniform(static_cast<std::uint64_t>(i), -1, 1));
+  for (Index i = 0; i < t.size(); ++i)
+    t.data()[i] = static_cast<Scalar>(stream.uniform(static_cast<std::uint64_t>(i), -1, 1));
   return t;
 }
 
@@ -160,7 +161,8 @@ class LayerBattery {
       LayerRun<Scalar> alone(layer_, rows(x_, i), {.training = training});
       const auto y_alone = alone.forward();
       alone.backward(rows({dy}, i), Scalar(1));
-      if (!equal_bits(y_alone, rows(y, i))) fault("sample ", i, " alone has another output", training ? " in training" : "");
+      if (!equal_bits(y_alone, rows(y, i)))
+        fault("sample ", i, " alone has another output", training ? " in training" : "");
       for (std::size_t k = 0; k < dx.size(); ++k)
         if (!equal_bits(alone.gradient(alone.inputs()[k]), dx[k].slice(i, i + 1)))
           fault("sample ", i, " alone has another gradient of input ", k, training ? " in training" : "");
@@ -211,8 +213,8 @@ class LayerBattery {
 }  // namespace detail
 
 /// What every layer should do, whatever it computes: infers the shape it computes, in both modes; has the weights it
-/// says and gives back what set_weights() got; computes the same bits on any number of threads and for a sample alone or
-/// in a batch; has right gradients (in double); is the same layer after a round trip through its config; learns
+/// says and gives back what set_weights() got; computes the same bits on any number of threads and for a sample alone
+/// or in a batch; has right gradients (in double); is the same layer after a round trip through its config; learns
 /// nothing and changes nothing while frozen. Returns the faults, one line each: empty is good. L needs from_config().
 /// Give at least two samples, away from kinks. The layer is built, and gets other weights.
 template <class L>

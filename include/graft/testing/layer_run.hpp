@@ -150,7 +150,8 @@ class LayerRun {
   }
   /// What the layer adds to the loss: one value per sample for each penalty.
   std::vector<Tensor<Scalar>> penalties() { return read(penalties_); }
-  /// After forward(): the gradients of sum(y * dy) + penalty_weight * sum of each penalty; without a weight, their mean.
+  /// After forward(): the gradients of sum(y * dy) + penalty_weight * sum of each penalty; without a weight, their
+  /// mean.
   void backward(const std::vector<Tensor<Scalar>>& dy, std::optional<Scalar> penalty_weight = {}) {
     for (const ValueId penalty : penalties_)
       for (Scalar& d : executor_->gradient(penalty, samples_).span())
