@@ -150,7 +150,18 @@ TEST_CASE("an image that is too small for the network is refused by the layer's 
 TEST_CASE("plan() without numbers has question marks", "[plan][print]") {
   const auto model = small_net();
   model.compile({.loss = "categorical_crossentropy"});
-  CHECK(printed(model.plan()) == "");
+  CHECK(printed(model.plan()) == R"(Plan of 'small', training, batch ?
+layer    step                      output           work  backward  kept  features
+conv1    conv2d + bias + relu      (None, 8, 8, 4)  ?     learns 2  ?     -
+pool     max_pooling2d             (None, 4, 4, 4)  ?     gradient  ?     -
+conv2    conv2d                    (None, 2, 2, 5)  ?     learns 1  ?     -
+bn       batch_normalization       (None, 2, 2, 5)  ?     learns 2  ?     -
+dropout  dropout                   (None, 20)       ?     gradient  ?     -
+classes  dense + bias              (None, 3)        ?     learns 2  ?     -
+classes  softmax                   (None, 3)        ?     -         ?     -
+loss     categorical_crossentropy  (None,)          ?     gradient  ?     -
+7 variables learn (365 numbers); memory for a batch ?; in evaluation 0 steps are frozen.
+)");
 }
 
 TEST_CASE("plan() with a data set says what fit() will do", "[plan][print]") {
@@ -158,7 +169,23 @@ TEST_CASE("plan() with a data set says what fit() will do", "[plan][print]") {
   for (auto& layer : model.layers(0, 4)) layer.trainable = false;
   model.compile({.loss = "categorical_crossentropy"});
   const auto data = Dataset<>::from_tensors(F({10, 8, 8, 3}), F({10, 3}));
-  CHECK(printed(model.plan({.dataset = data, .batch_size = 4})) == "");
+  const Plan plan = model.plan({.dataset = data, .batch_size = 4});
+  const std::string text = printed(plan);
+  CHECK(text.substr(0, text.find("; memory")) == R"(Plan of 'small', training, batch 4
+layer    step                           output        work      backward  kept   features
+conv1    conv2d + bias + relu           (4, 8, 8, 4)  0.0138 M  -         -      -
+pool     max_pooling2d                  (4, 4, 4, 4)  -         -         -      2.5 KB
+conv2    conv2d + moving_normalization  (4, 2, 2, 5)  0.0014 M  -         -      800 B
+---- boundary: the 3 steps above are frozen and computed once per sample
+dropout  dropout                        (4, 20)       -         -         320 B  -
+classes  dense + bias                   (4, 3)        0.0001 M  learns 2  48 B   -
+classes  softmax                        (4, 3)        -         -         -      -
+loss     categorical_crossentropy       (4,)          -         gradient  -      -
+2 variables learn (63 numbers))");
+  // The arena depends on the tiles of the processor.
+  CHECK(plan.arena_bytes > 0);
+  CHECK(plan.unshared_bytes > plan.arena_bytes);
+  CHECK_THAT(text, EndsWith("without sharing); in evaluation 3 steps are frozen.\n"));
 }
 
 TEST_CASE("the plan says where the boundary lies and what learns", "[plan]") {

@@ -27,7 +27,6 @@ struct Variant {
   Index threads = 1;
   bool poison = false;
 };
-constexpr Index mega = Index{1} << 20;
 const Variant uncached{.cache = {.enabled = false}};
 
 /// Sets threads and poison for a scope.
