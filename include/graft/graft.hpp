@@ -120,6 +120,7 @@
 #include <graft/layers/reshape.hpp>
 #include <graft/layers/sample_axis.hpp>
 #include <graft/layers/softmax.hpp>
+#include <graft/layers/weight_budget.hpp>
 #include <graft/layers/zero_padding2d.hpp>
 #include <graft/losses/binary_crossentropy.hpp>
 #include <graft/losses/categorical_crossentropy.hpp>
@@ -182,6 +183,7 @@
 #include <graft/ops/elementwise.hpp>
 #include <graft/ops/flip.hpp>
 #include <graft/ops/global_pooling.hpp>
+#include <graft/ops/gradient_kernel.hpp>
 #include <graft/ops/gradient_product.hpp>
 #include <graft/ops/isa.hpp>
 #include <graft/ops/lanes.hpp>
@@ -194,7 +196,9 @@
 #include <graft/ops/partial_vector.hpp>
 #include <graft/ops/piecewise_activations.hpp>
 #include <graft/ops/pooling.hpp>
+#include <graft/ops/product_kernel.hpp>
 #include <graft/ops/resize.hpp>
+#include <graft/ops/short_copy.hpp>
 #include <graft/ops/smooth_activations.hpp>
 #include <graft/ops/softmax.hpp>
 #include <graft/ops/tile.hpp>
@@ -207,6 +211,11 @@
 #include <graft/optimizers/learning_rate.hpp>
 #include <graft/optimizers/optimizer.hpp>
 #include <graft/optimizers/rmsprop.hpp>
+#include <graft/optimizers/schedules/cosine_decay.hpp>
+#include <graft/optimizers/schedules/exponential_decay.hpp>
+#include <graft/optimizers/schedules/piecewise_constant_decay.hpp>
+#include <graft/optimizers/schedules/polynomial_decay.hpp>
+#include <graft/optimizers/schedules/schedule.hpp>
 #include <graft/optimizers/sgd.hpp>
 #include <graft/optimizers/update_rule.hpp>
 #include <graft/plan/arena.hpp>
