@@ -1,5 +1,6 @@
 #pragma once
 #include <graft/models/example.hpp>
+#include <graft/models/model.hpp>
 #include <graft/models/model_config.hpp>
 #include <graft/saving/weights.hpp>
 
