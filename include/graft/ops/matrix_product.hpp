@@ -171,13 +171,13 @@ template <class S>
 void MatrixProduct<S>::multiply_chunk(Index chunk, const Item& item, const S* packed,
                                       const Epilogue<S>& epilogue) const {
   const bool last = chunk == chunks_.count - 1;
-  const Index groups = ceil_div(item.rows, kernels_.rows), height = round_up(ceil_div(item.rows, groups), 2);
   ProductCall<S> call;
+  call.a = item.tile;
+  call.offset = item.offset;
   call.steps = chunks_.size(chunk);
   call.a_block_stride = item.block_stride;
   call.accumulate = chunk > 0;
   call.relu = last && epilogue.is_plain_relu();
-  call.next_stride = std::max<Index>(1, kernels_.panel_columns() / groups);
   for (Index panel = item.begin; panel < item.end; ++panel) {
     const Index column = panel * kernels_.panel_columns();
     call.columns = columns(panel);
@@ -185,12 +185,7 @@ void MatrixProduct<S>::multiply_chunk(Index chunk, const Item& item, const S* pa
     call.next = call.b + call.steps * width(panel);
     call.c = item.c + column;
     if (last && epilogue.bias != nullptr) call.bias = epilogue.bias + column;
-    for (Index row = 0; row < item.rows; row += height, call.next += call.steps * call.next_stride) {
-      call.rows = std::min(height, item.rows - row);
-      call.a = item.tile + row * tile_block<S>;
-      call.offset = item.offset + row;
-      kernels_.product(call);
-    }
+    kernels_.multiply(call, item.rows);
   }
 }
 

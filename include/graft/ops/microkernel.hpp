@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <graft/ops/gradient_kernel.hpp>
 #include <graft/ops/product_kernel.hpp>
@@ -21,6 +22,18 @@ struct Microkernels {
   Index panel_columns() const { return 2 * width; }
   void product(const ProductCall<S>& call) const {
     products[call.columns > width][to_size((call.rows + 1) / 2 - 1)](call);
+  }
+  /// One panel times `rows` rows of a tile, in nearly equal groups; call.next is walked through meanwhile.
+  void multiply(ProductCall<S> call, Index rows_of_tile) const {
+    const Index groups = (rows_of_tile + rows - 1) / rows, even = (rows_of_tile + 2 * groups - 1) / (2 * groups) * 2;
+    call.next_stride = std::max<Index>(1, panel_columns() / groups);
+    for (Index row = 0; row < rows_of_tile; row += even) {
+      call.rows = std::min(even, rows_of_tile - row);
+      product(call);
+      call.a += even * tile_block<S>;
+      call.offset += even;
+      call.next += call.steps * call.next_stride;
+    }
   }
   void gradient(const GradientCall<S>& call) const { gradients[call.columns > width](call); }
 };
