@@ -23,6 +23,7 @@
 #include <graft/core/error.hpp>
 #include <graft/core/global_seed.hpp>
 #include <graft/core/index.hpp>
+#include <graft/core/named.hpp>
 #include <graft/core/random.hpp>
 #include <graft/core/shape.hpp>
 #include <graft/core/size2d.hpp>

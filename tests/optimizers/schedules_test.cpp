@@ -27,7 +27,7 @@ Optimizer read(const saving::Json& json) {
 struct HarmonicOptions {};
 class Harmonic final : public ScheduleOf<Harmonic, HarmonicOptions> {
  public:
-  static constexpr const char* keras_name = "Harmonic";
+  static constexpr std::string_view keras_names[] = {"Harmonic"};
   Harmonic() : ScheduleOf({}) {}
   double rate(double step) const { return 1 / (step + 1); }
   void fields(ConfigVisitor&) {}

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <graft/core/config_visitor.hpp>
-#include <graft/core/error.hpp>
+#include <graft/core/named.hpp>
 #include <graft/ops/activation.hpp>
 #include <optional>
 #include <string>
@@ -76,10 +76,10 @@ class Activation {
     if (name == "swish") return "silu";
     if (name == "hard_swish") return "hard_silu";
     if (find(name) || name == "softmax" || name == "log_softmax") return name;
-    std::string valid;
-    for (const Entry& entry : elementwise_) (valid += entry.name) += ", ";
-    raise<ArgumentError>("Activation: there is no activation \"", name, "\". The names are ", valid,
-                         "softmax, log_softmax.");
+    std::vector<std::string_view> names;
+    for (const Entry& entry : elementwise_) names.push_back(entry.name);
+    names.insert(names.end(), {"softmax", "log_softmax"});
+    raise_unknown_name("Activation", "activation", name, names);
   }
 
   std::string name_;

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <concepts>
+#include <graft/core/named.hpp>
 #include <graft/constraints/max_norm.hpp>
 #include <graft/constraints/min_max_norm.hpp>
 #include <graft/constraints/non_neg.hpp>
@@ -12,30 +13,9 @@ namespace graft {
 
 namespace constraints {
 
-namespace detail {
-
-template <class T>
-bool has_name(std::string_view name) {
-  return std::find(std::begin(T::keras_names), std::end(T::keras_names), name) != std::end(T::keras_names);
-}
-
-template <class... T>
-std::shared_ptr<ConstraintFunction> make_one_of(std::string_view name) {
-  std::shared_ptr<ConstraintFunction> made;
-  ((has_name<T>(name) ? void(made = std::make_shared<T>()) : void()), ...);
-  if (!made) {
-    std::string valid;
-    (((valid += valid.empty() ? "" : ", ") += T::keras_names[1]), ...);
-    raise<ArgumentError>("Constraint: there is no constraint \"", name, "\". The names are ", valid, ".");
-  }
-  return made;
-}
-
-}  // namespace detail
-
 /// The constraint of a Keras name: "max_norm", "MaxNorm". Throws ArgumentError for another.
 inline std::shared_ptr<ConstraintFunction> make(std::string_view name) {
-  return detail::make_one_of<MaxNorm, MinMaxNorm, NonNeg, UnitNorm>(name);
+  return make_one_of<ConstraintFunction, MaxNorm, MinMaxNorm, NonNeg, UnitNorm>({"Constraint", "constraint"}, name);
 }
 
 }  // namespace constraints

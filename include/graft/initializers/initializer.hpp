@@ -1,6 +1,7 @@
 #pragma once
 #include <concepts>
 #include <graft/core/tensor.hpp>
+#include <graft/core/named.hpp>
 #include <graft/initializers/constant.hpp>
 #include <graft/initializers/glorot.hpp>
 #include <graft/initializers/he.hpp>
@@ -17,32 +18,11 @@ namespace graft {
 
 namespace initializers {
 
-namespace detail {
-
-template <class T>
-bool has_name(std::string_view name) {
-  return std::find(std::begin(T::keras_names), std::end(T::keras_names), name) != std::end(T::keras_names);
-}
-
-template <class... T>
-std::shared_ptr<InitializerFunction> make_one_of(std::string_view name) {
-  std::shared_ptr<InitializerFunction> made;
-  ((has_name<T>(name) ? void(made = std::make_shared<T>()) : void()), ...);
-  if (!made) {
-    std::string valid;
-    (((valid += valid.empty() ? "" : ", ") += T::keras_names[1]), ...);
-    raise<ArgumentError>("Initializer: there is no initializer \"", name, "\". The names are ", valid, ".");
-  }
-  return made;
-}
-
-}  // namespace detail
-
 /// The initializer of a Keras name: class name, snake_case name or alias. Throws ArgumentError for another.
 inline std::shared_ptr<InitializerFunction> make(std::string_view name) {
-  return detail::make_one_of<Zeros, Ones, Constant, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling,
-                             GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal, Orthogonal,
-                             Identity>(name);
+  return make_one_of<InitializerFunction, Zeros, Ones, Constant, RandomNormal, RandomUniform, TruncatedNormal,
+                     VarianceScaling, GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal,
+                     Orthogonal, Identity>({"Initializer", "initializer"}, name);
 }
 
 }  // namespace initializers

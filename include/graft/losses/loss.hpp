@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <graft/core/named.hpp>
 #include <graft/losses/binary_crossentropy.hpp>
 #include <graft/losses/categorical_crossentropy.hpp>
 #include <graft/losses/categorical_hinge.hpp>
@@ -21,39 +22,12 @@ namespace graft {
 
 namespace losses {
 
-namespace detail {
-
-template <class T>
-bool has_name(std::string_view name) {
-  return std::find(std::begin(T::keras_names), std::end(T::keras_names), name) != std::end(T::keras_names);
-}
-
-template <class... T>
-std::shared_ptr<LossFunction> make_one_of(std::string_view name) {
-  std::shared_ptr<LossFunction> made;
-  ((has_name<T>(name) ? void(made = std::make_shared<T>()) : void()), ...);
-  if (!made) {
-    std::string valid;
-    ((valid += std::string(", ") += T::keras_names[1]), ...);
-    raise<ArgumentError>("Loss: there is no loss \"", name, "\". The names are crossentropy", valid, ".");
-  }
-  return made;
-}
-
-inline bool is_crossentropy(std::string name) {
-  for (char& c : name)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return name == "crossentropy" || name == "ce";
-}
-
-}  // namespace detail
-
 /// The loss of a Keras name: class name, snake_case name or alias ("mse", "MSE"). Throws ArgumentError for another.
 inline std::shared_ptr<LossFunction> make(std::string_view name) {
-  return detail::make_one_of<CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy,
-                             MeanSquaredError, MeanAbsoluteError, MeanAbsolutePercentageError,
-                             MeanSquaredLogarithmicError, Huber, LogCosh, KLDivergence, Poisson, CosineSimilarity,
-                             Hinge, SquaredHinge, CategoricalHinge>(name);
+  return make_one_of<LossFunction, CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy,
+                     MeanSquaredError, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredLogarithmicError,
+                     Huber, LogCosh, KLDivergence, Poisson, CosineSimilarity, Hinge, SquaredHinge,
+                     CategoricalHinge>({"Loss", "loss", "crossentropy"}, name);
 }
 
 }  // namespace losses
@@ -67,7 +41,7 @@ class Loss {
   Loss() = default;
   Loss(const char* name) : Loss(std::string(name)) {}
   Loss(const std::string& name) {
-    by_shape_ = losses::detail::is_crossentropy(name);
+    by_shape_ = same_but_case(name, "crossentropy") || same_but_case(name, "ce");
     if (!by_shape_) function_ = losses::make(name);
   }
   template <std::derived_from<losses::LossFunction> T>

@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <graft/core/named.hpp>
 #include <graft/metrics/auc.hpp>
 #include <graft/metrics/binary_accuracy.hpp>
 #include <graft/metrics/categorical_accuracy.hpp>
@@ -14,39 +15,12 @@ namespace graft {
 
 namespace metrics {
 
-namespace detail {
-
-template <class T>
-bool has_name(std::string_view name) {
-  return std::find(std::begin(T::keras_names), std::end(T::keras_names), name) != std::end(T::keras_names);
-}
-
-template <class... T>
-std::shared_ptr<MetricFunction> make_one_of(std::string_view name) {
-  std::shared_ptr<MetricFunction> made;
-  ((has_name<T>(name) ? void(made = std::make_shared<T>()) : void()), ...);
-  if (!made) {
-    std::string valid;
-    ((valid += std::string(", ") += T::keras_names[1]), ...);
-    raise<ArgumentError>("Metric: there is no metric \"", name, "\". The names are accuracy", valid, ".");
-  }
-  return made;
-}
-
-inline bool is_accuracy(std::string name) {
-  for (char& c : name)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return name == "accuracy" || name == "acc";
-}
-
-}  // namespace detail
-
 /// The metric of a Keras name: class name, snake_case name or alias ("mse", "MSE"). Throws ArgumentError for another.
 inline std::shared_ptr<MetricFunction> make(std::string_view name) {
-  return detail::make_one_of<BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
-                             SparseTopKCategoricalAccuracy, MeanSquaredError, MeanAbsoluteError, RootMeanSquaredError,
-                             CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy, Precision,
-                             Recall, AUC>(name);
+  return make_one_of<MetricFunction, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy,
+                     TopKCategoricalAccuracy, SparseTopKCategoricalAccuracy, MeanSquaredError, MeanAbsoluteError,
+                     RootMeanSquaredError, CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy,
+                     Precision, Recall, AUC>({"Metric", "metric", "accuracy"}, name);
 }
 
 }  // namespace metrics
@@ -58,7 +32,7 @@ class Metric {
  public:
   Metric(const char* name) : Metric(std::string(name)) {}
   Metric(const std::string& name) : name_(name) {
-    if (metrics::detail::is_accuracy(name)) return;
+    if (same_but_case(name, "accuracy") || same_but_case(name, "acc")) return;
     function_ = metrics::make(name);
     function_->set_name(name);
   }

@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <graft/core/named.hpp>
 #include <graft/optimizers/schedules/cosine_decay.hpp>
 #include <graft/optimizers/schedules/exponential_decay.hpp>
 #include <graft/optimizers/schedules/piecewise_constant_decay.hpp>
@@ -10,27 +11,10 @@ namespace graft::optimizers {
 
 namespace schedules {
 
-namespace detail {
-
-template <class... T, class... Options>
-std::shared_ptr<LearningRateSchedule> make_one_of(std::string_view name, Options... placeholders) {
-  std::shared_ptr<LearningRateSchedule> made;
-  ((name == T::keras_name ? void(made = std::make_shared<T>(std::move(placeholders))) : void()), ...);
-  if (!made) {
-    std::string valid;
-    (((valid += valid.empty() ? "" : ", ") += T::keras_name), ...);
-    raise<ArgumentError>("LearningRate: there is no schedule \"", name, "\". The names are ", valid, ".");
-  }
-  return made;
-}
-
-}  // namespace detail
-
 /// The schedule of a Keras class name, with options that config() then replaces. Throws ArgumentError for another name.
 inline std::shared_ptr<LearningRateSchedule> make(std::string_view name) {
-  return detail::make_one_of<ExponentialDecay, InverseTimeDecay, PolynomialDecay, CosineDecay, PiecewiseConstantDecay>(
-      name, DecayOptions{.decay_steps = 1}, DecayOptions{.decay_steps = 1}, PolynomialDecayOptions{.decay_steps = 1},
-      CosineDecayOptions{.decay_steps = 1}, PiecewiseConstantDecayOptions{.values = {0.0}});
+  return make_one_of<LearningRateSchedule, ExponentialDecay, InverseTimeDecay, PolynomialDecay, CosineDecay,
+                     PiecewiseConstantDecay>({.who = "LearningRate", .kind = "schedule", .told = 0}, name);
 }
 
 }  // namespace schedules

@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <graft/core/named.hpp>
 #include <graft/optimizers/adam.hpp>
 #include <graft/optimizers/adamw.hpp>
 #include <graft/optimizers/rmsprop.hpp>
@@ -9,32 +10,10 @@ namespace graft {
 
 namespace optimizers {
 
-namespace detail {
-
-inline std::string lower(std::string_view text) {
-  std::string s(text);
-  for (char& c : s)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return s;
-}
-
-template <class... T>
-std::shared_ptr<UpdateRule> make_one_of(std::string_view name) {
-  std::shared_ptr<UpdateRule> made;
-  ((lower(name) == T::keras_names[1] ? void(made = std::make_shared<T>()) : void()), ...);
-  if (!made) {
-    std::string valid;
-    ((valid += std::string(valid.empty() ? "" : ", ") += T::keras_names[1]), ...);
-    raise<ArgumentError>("Optimizer: there is no optimizer \"", name, "\". The names are ", valid, ".");
-  }
-  return made;
-}
-
-}  // namespace detail
-
 /// The optimizer of a Keras name, in any case: "adam", "Adam". Throws ArgumentError for another.
 inline std::shared_ptr<UpdateRule> make(std::string_view name) {
-  return detail::make_one_of<SGD, RMSprop, Adam, AdamW>(name);
+  return make_one_of<UpdateRule, SGD, RMSprop, Adam, AdamW>(
+      {.who = "Optimizer", .kind = "optimizer", .any_case = true}, name);
 }
 
 }  // namespace optimizers

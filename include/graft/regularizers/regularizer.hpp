@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <concepts>
+#include <graft/core/named.hpp>
 #include <graft/regularizers/l1.hpp>
 #include <graft/regularizers/l1_l2.hpp>
 #include <graft/regularizers/l2.hpp>
@@ -12,30 +13,9 @@ namespace graft {
 
 namespace regularizers {
 
-namespace detail {
-
-template <class T>
-bool has_name(std::string_view name) {
-  return std::find(std::begin(T::keras_names), std::end(T::keras_names), name) != std::end(T::keras_names);
-}
-
-template <class... T>
-std::shared_ptr<RegularizerFunction> make_one_of(std::string_view name) {
-  std::shared_ptr<RegularizerFunction> made;
-  ((has_name<T>(name) ? void(made = std::make_shared<T>()) : void()), ...);
-  if (!made) {
-    std::string valid;
-    (((valid += valid.empty() ? "" : ", ") += T::keras_names[1]), ...);
-    raise<ArgumentError>("Regularizer: there is no regularizer \"", name, "\". The names are ", valid, ".");
-  }
-  return made;
-}
-
-}  // namespace detail
-
 /// The regularizer of a Keras name: "l1", "l2", "l1l2" or a class name. Throws ArgumentError for another.
 inline std::shared_ptr<RegularizerFunction> make(std::string_view name) {
-  return detail::make_one_of<L1, L2, L1L2>(name);
+  return make_one_of<RegularizerFunction, L1, L2, L1L2>({"Regularizer", "regularizer"}, name);
 }
 
 }  // namespace regularizers

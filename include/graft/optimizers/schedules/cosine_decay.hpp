@@ -20,7 +20,7 @@ struct CosineDecayOptions {
 /// cosine starts from it. Throws ArgumentError if decay_steps < 1 or warmup_steps < 0. Loshchilov and Hutter 2017.
 class CosineDecay final : public ScheduleOf<CosineDecay, CosineDecayOptions> {
  public:
-  static constexpr const char* keras_name = "CosineDecay";
+  static constexpr std::string_view keras_names[] = {"CosineDecay"};
 
   explicit CosineDecay(CosineDecayOptions options) : ScheduleOf(options) { check(); }
 

@@ -38,7 +38,7 @@ class DecaySchedule : public ScheduleOf<Derived, DecayOptions> {
 /// initial_learning_rate decay_rate^(step / decay_steps). Throws ArgumentError if decay_steps < 1.
 class ExponentialDecay final : public DecaySchedule<ExponentialDecay> {
  public:
-  static constexpr const char* keras_name = "ExponentialDecay";
+  static constexpr std::string_view keras_names[] = {"ExponentialDecay"};
 
   explicit ExponentialDecay(DecayOptions options) : DecaySchedule(options) {}
 
@@ -50,7 +50,7 @@ class ExponentialDecay final : public DecaySchedule<ExponentialDecay> {
 /// initial_learning_rate / (1 + decay_rate step / decay_steps). Throws ArgumentError if decay_steps < 1.
 class InverseTimeDecay final : public DecaySchedule<InverseTimeDecay> {
  public:
-  static constexpr const char* keras_name = "InverseTimeDecay";
+  static constexpr std::string_view keras_names[] = {"InverseTimeDecay"};
 
   explicit InverseTimeDecay(DecayOptions options) : DecaySchedule(options) {}
 

@@ -14,9 +14,11 @@ struct PiecewiseConstantDecayOptions {
 /// one value more than boundaries, and these grow.
 class PiecewiseConstantDecay final : public ScheduleOf<PiecewiseConstantDecay, PiecewiseConstantDecayOptions> {
  public:
-  static constexpr const char* keras_name = "PiecewiseConstantDecay";
+  static constexpr std::string_view keras_names[] = {"PiecewiseConstantDecay"};
 
   explicit PiecewiseConstantDecay(PiecewiseConstantDecayOptions options) : ScheduleOf(std::move(options)) { check(); }
+
+  static PiecewiseConstantDecay unread() { return PiecewiseConstantDecay({.boundaries = {}, .values = {0.0}}); }
 
   double rate(double step) const {
     const auto& b = options_.boundaries;

@@ -17,7 +17,7 @@ struct PolynomialDecayOptions {
 /// decay_steps < 1.
 class PolynomialDecay final : public ScheduleOf<PolynomialDecay, PolynomialDecayOptions> {
  public:
-  static constexpr const char* keras_name = "PolynomialDecay";
+  static constexpr std::string_view keras_names[] = {"PolynomialDecay"};
 
   explicit PolynomialDecay(PolynomialDecayOptions options) : ScheduleOf(options) { check(); }
 

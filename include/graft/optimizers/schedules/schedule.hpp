@@ -22,13 +22,20 @@ class LearningRateSchedule {
 
 /// Makes a LearningRateSchedule of a class that has
 ///   double rate(double step) const
-///   void fields(ConfigVisitor& c), void check() const, static constexpr const char* keras_name
+///   void fields(ConfigVisitor& c), void check() const, static constexpr std::string_view keras_names[]
 template <class Derived, class Options>
 class ScheduleOf : public LearningRateSchedule {
  public:
   explicit ScheduleOf(Options options) : options_(std::move(options)) {}
 
-  std::string class_name() const override { return Derived::keras_name; }
+  /// What config() can be read into.
+  static Derived unread() {
+    Options options;
+    options.decay_steps = 1;
+    return Derived(options);
+  }
+
+  std::string class_name() const override { return std::string(Derived::keras_names[0]); }
   const Options& options() const { return options_; }
   void config(ConfigVisitor& c) override {
     static_cast<Derived&>(*this).fields(c);
@@ -40,7 +47,7 @@ class ScheduleOf : public LearningRateSchedule {
   /// Throws ArgumentError unless the schedule was told how many steps it takes.
   void require_decay_steps() const {
     if (options_.decay_steps < 1)
-      raise<ArgumentError>(Derived::keras_name, ": decay_steps is at least 1, got ", options_.decay_steps, ".");
+      raise<ArgumentError>(Derived::keras_names[0], ": decay_steps is at least 1, got ", options_.decay_steps, ".");
   }
 
   Options options_;
