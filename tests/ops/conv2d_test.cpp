@@ -1,6 +1,7 @@
 #include <cmath>
 #include <graft/core/tensor.hpp>
 #include <graft/ops/conv2d.hpp>
+#include <graft/ops/pooling.hpp>
 #include <limits>
 #include <ostream>
 
@@ -224,6 +225,24 @@ TEMPLATE_TEST_CASE("A convolution's activation has the bits of one applied after
   Tensor<TestType> afterwards = problem.forward();
   apply_activation(Activation::of(kind), afterwards.data(), afterwards.size());
   CHECK(same_bits(problem.forward(Activation::of(kind)), afterwards));
+}
+
+TEMPLATE_TEST_CASE("A convolution's maxima have the bits of a pooling afterwards", "[ops][conv2d]", float, double) {
+  const auto kind = GENERATE(ActivationKind::relu, ActivationKind::linear);
+  const Size2D image = GENERATE(Size2D(2), Size2D(3), Size2D(7, 9), Size2D(8, 12), Size2D(61, 40));
+  const Index filters = GENERATE(16, 35);
+  const Problem<TestType> problem({{2, image.height, image.width, 17}, filters, 3});
+  REQUIRE(problem.conv.takes_max_pool());
+  const Window2D window(2, 2, 1, Padding::valid);
+  const Tensor<TestType> y = problem.forward(Activation::of(kind));
+  Tensor<TestType> pooled(window.output_shape(y.shape(), filters)), fused(pooled.shape());
+  max_pool<TestType>(y.view(), window, pooled.view(), nullptr);
+
+  Buffer<TestType> packed(problem.conv.packed_size()), work(problem.conv.forward_work_size(problem.x.shape()));
+  problem.conv.pack(problem.kernel.data(), packed.data());
+  problem.conv.forward(problem.x, packed.data(), fused.view(), {problem.bias.data(), Activation::of(kind), true},
+                       work.data());
+  CHECK(same_bits(fused, pooled));
 }
 
 TEMPLATE_TEST_CASE("A convolution's bits do not depend on the number of threads", "[ops][conv2d][threads]", float,

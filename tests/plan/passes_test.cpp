@@ -115,6 +115,38 @@ TEST_CASE("Keys follow the steps, their variables' versions and the data, not th
   CHECK(key_of(2) != second);
 }
 
+TEST_CASE("A maximum over windows is fused where nothing runs backward, and packs the same kernel", "[plan][passes]") {
+  const layers::Conv2D<float> conv(16, 3, {.padding = "same", .activation = "relu"});
+  const layers::MaxPooling2D<float> halves, thirds(3);
+  const layers::Dense<float> head(2);
+  const auto program = [&](bool training, const Layer<float>& pool) {
+    auto p = std::make_shared<plan::Program<float>>(training);
+    std::vector<ValueId> x{p->input({None, 9, 9, 16})};
+    for (const Layer<float>* layer : std::initializer_list<const Layer<float>*>{&conv, &pool, &head}) {
+      layer->ensure_built(std::vector<Shape>{p->shape(x[0])});
+      x = p->call(*layer, x);
+    }
+    if (training) p->seeds = x;
+    plan::finish(*p, x);
+    return p;
+  };
+  const auto whole = "conv2d+bias+relu+max_pooling2d", product = "conv2d+bias+relu";
+  CHECK(kinds(*program(false, halves))[0] == whole);
+  CHECK(kinds(*program(false, thirds))[0] == product);
+  CHECK(kinds(*program(true, halves))[0] == product);
+  const auto inference = program(false, halves), training = program(true, halves);
+  const auto &fused = *inference->steps[0].op, &plain = *training->steps[0].op;
+  CHECK(fused.packing() == plain.packing());
+  CHECK(fused.attributes() != plain.attributes());
+  const Shape input{4, 9, 9, 16}, pooled{4, 4, 4, 16};
+  CHECK(fused.shape(std::span(&input, 1)) == pooled);
+  CHECK(fused.flops(std::span(&input, 1), pooled) == 2.0 * 9 * 16 * 4 * 9 * 9 * 16);
+  conv.trainable = false;
+  const auto frozen = program(true, halves);
+  CHECK(kinds(*frozen)[0] == whole);
+  CHECK(frozen->root_value(frozen->steps[0].out).keep);
+}
+
 TEST_CASE("A step nobody reads is dropped, unless it moves statistics", "[plan][passes]") {
   const layers::Dense<float> unread(3), read(2);
   const layers::BatchNormalization<float> moving;

@@ -23,12 +23,13 @@ struct ChannelAffine {
 };
 
 /// What a product applies to its result before it is stored: bias, then folded affine maps (through the packed
-/// weights), then the activation.
+/// weights), then the activation, then the maximum over windows.
 template <class Scalar>
 struct Epilogue {
   std::optional<Variable<Scalar>> bias;
   std::vector<ChannelAffine<Scalar>> folded;
   ops::Activation activation;
+  bool max_pool = false;  ///< over windows of 2 x 2 with strides of 2, without padding
 };
 
 }  // namespace graft

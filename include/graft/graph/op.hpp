@@ -74,6 +74,8 @@ class Op {
 
   /// A hash of all that changes the output's bits besides inputs and variables.
   virtual std::uint64_t attributes() const { return 0; }
+  /// A hash of the attributes that pack() depends on.
+  virtual std::uint64_t packing() const { return attributes(); }
   /// True if row i of y depends on row i of x and the variables alone: not random, not mixing samples, not a stranger.
   virtual bool pure() const { return true; }
   /// True if y is much smaller than x: a good place to keep features.
@@ -83,8 +85,12 @@ class Op {
 
   /// "I can take a bias, a fold and an activation": where to put them.
   virtual Epilogue<Scalar>* epilogue() { return nullptr; }
+  /// "I can take Epilogue::max_pool as well, after what the epilogue holds now": in forward only.
+  virtual bool takes_max_pool() const { return false; }
   /// "I am y = x * scale[c] + shift[c] along the last axis".
   virtual std::optional<ChannelAffine<Scalar>> as_affine() const { return std::nullopt; }
+  /// "I am the maximum over windows of 2 x 2 with strides of 2, without padding".
+  virtual bool is_max_pool() const { return false; }
   /// "I am an element-wise activation whose gradient can be computed from its output".
   virtual std::optional<ops::Activation> as_activation() const { return std::nullopt; }
 };

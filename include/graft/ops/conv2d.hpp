@@ -23,6 +23,11 @@ class Conv2D {
   const Conv2DGeometry& geometry() const { return geometry_; }
   Shape output_shape(const Shape& input) const { return geometry_.output_shape(input); }
 
+  /// True if forward() can store the maxima of 2 x 2 windows alone: Epilogue::max_pool.
+  bool takes_max_pool() const {
+    return std::visit([](const auto& a) { return a.takes_max_pool(); }, algorithm_);
+  }
+
   /// Elements of the packed kernel for forward().
   Index packed_size() const {
     return std::visit([](const auto& a) { return a.packed_size(); }, algorithm_);

@@ -11,6 +11,9 @@ template <class S>
 struct Epilogue {
   const S* bias = nullptr;
   Activation activation;
+  /// Of a convolution that takes it, and with an activation in registers: then the maximum over windows of 2 x 2
+  /// outputs with strides of 2, so that y has (floor(height / 2), floor(width / 2)) pixels.
+  bool max_pool = false;
 
   /// True if the microkernels apply the activation in registers.
   bool is_plain_relu() const {

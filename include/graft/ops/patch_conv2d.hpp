@@ -18,6 +18,8 @@ class PatchConv2D {
   const Conv2DGeometry& geometry() const { return geometry_; }
   Shape output_shape(const Shape& input) const { return geometry_.output_shape(input); }
 
+  static constexpr bool takes_max_pool() { return false; }
+
   /// Elements of the packed kernel for forward().
   Index packed_size() const { return geometry_.groups * product_.packed_size(); }
   void pack(const S* kernel, S* packed) const;

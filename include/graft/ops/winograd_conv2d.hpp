@@ -25,6 +25,8 @@ class WinogradConv2D {
     return fits(g.window.height) && fits(g.window.width) && g.groups == 1 && g.channels >= least && g.filters >= least;
   }
 
+  static constexpr bool takes_max_pool() { return true; }
+
   Index packed_size() const { return forward_.packed_size(); }
   void pack(const S* kernel, S* packed) const {
     forward_.pack(taps([&](Index t) { return StridedMatrix<S>{tap(kernel, t), geometry_.filters, 1}; }), packed);
@@ -43,8 +45,10 @@ class WinogradConv2D {
 
   void forward(View<const S> x, const S* packed, View<S> y, const Epilogue<S>& epilogue, S* work) const {
     const auto [before_y, before_x] = before(x.shape);
-    forward_.multiply(count(y.shape), tiles(x, y.shape, -before_y, -before_x), tiles(y, y.shape), packed, epilogue,
-                      work);
+    const Shape output = geometry_.output_shape(x.shape);
+    winograd::Tiles<S> to = tiles(y, output);
+    if (epilogue.max_pool) to.step /= 2;
+    forward_.multiply(count(output), tiles(x, output, -before_y, -before_x), to, packed, epilogue, work);
   }
   void backward_input(View<const S> dy, const S* packed_gradient, View<S> dx, S* work,
                       const Epilogue<S>& epilogue = {}) const {
@@ -64,8 +68,14 @@ class WinogradConv2D {
   /// The tiles that cover images of shape `output`, as what they look at in `images`.
   template <class T>
   static winograd::Tiles<T> tiles(View<T> images, const Shape& output, Index first_y = 0, Index first_x = 0) {
-    return {images.data,       images.shape[1],   images.shape[2], images.shape[3],
-            across(output[1]), across(output[2]), first_y,         first_x};
+    return {.images = images.data,
+            .height = images.shape[1],
+            .width = images.shape[2],
+            .channels = images.shape[3],
+            .rows = across(output[1]),
+            .columns = across(output[2]),
+            .first_y = first_y,
+            .first_x = first_x};
   }
   std::pair<Index, Index> before(const Shape& input) const {
     return {geometry_.window.height.before(input[1]), geometry_.window.width.before(input[2])};

@@ -1,6 +1,7 @@
 #pragma once
 #include <graft/ops/lanes.hpp>
 #include <graft/ops/winograd_transform.hpp>
+#include <limits>
 
 namespace graft::ops::winograd {
 
@@ -10,6 +11,7 @@ template <class S>
 struct Tiles {
   S* images = nullptr;
   Index height = 0, width = 0, channels = 0;
+  Index step = tile;               ///< pixels from one tile to the next one
   Index rows = 0, columns = 0;     ///< tiles of one image
   Index first_y = 0, first_x = 0;  ///< the first tile's first pixel
 
@@ -23,7 +25,7 @@ struct TilePlace {
   template <class S>
   GRAFT_INLINE static TilePlace of(const Tiles<S>& t, Index index, Index extent) {
     const Index row = index / t.columns, sample = row / t.rows;
-    const Index y = (row - sample * t.rows) * tile + t.first_y, x = (index - row * t.columns) * tile + t.first_x;
+    const Index y = (row - sample * t.rows) * t.step + t.first_y, x = (index - row * t.columns) * t.step + t.first_x;
     return {t.pixel(sample * t.height + y, x), y < 0 ? -y : 0, y + extent > t.height ? t.height - y : extent,
             x < 0 ? -x : 0, x + extent > t.width ? t.width - x : extent};
   }
@@ -98,28 +100,52 @@ struct GatherCall {
   Tiles<S> tiles;
   Index first = 0, count = 0, begin = 0, end = 0;
   const S* bias = nullptr;
-  bool relu = false;
+  S lowest = -std::numeric_limits<S>::infinity();
 };
+/// With Pool = 2, the maximum over windows of 2 x 2 of that, so that a tile has 2 x 2 pixels.
+template <int Pool>
 struct GatherKernel {
   template <class Simd, class S>
   GRAFT_INLINE static void run(const GatherCall<S>& call) {
     using L = Lanes<Simd>;
+    const L lowest(call.lowest);
     for (Index i = 0; i < call.count; ++i) {
-      const TilePlace place = TilePlace::of(call.tiles, call.first + i, tile);
+      const TilePlace place = TilePlace::of(call.tiles, call.first + i, tile / Pool);
+      const bool whole = place.is_whole(tile / Pool);
       call.planes.template each_vector<L::count>(
           i, call.begin, call.end, [&](const S* from, Index f) GRAFT_INLINE_LAMBDA {
             const Index lanes = call.end - f < L::count ? call.end - f : L::count;
             const L bias = call.bias == nullptr ? L() : L::load(call.bias + f, lanes);
-            transform<TileTransform, L>(
-                [&](int p, int q)
-                    GRAFT_INLINE_LAMBDA { return L::load(from + (p * patch + q) * call.planes.plane_stride); },
-                [&](int y, int x, const L& v) GRAFT_INLINE_LAMBDA {
-                  if (!place.contains(y, x)) return;
-                  const L sum = v + bias;
-                  (call.relu ? max(sum, L()) : sum)
-                      .store(call.tiles.images + place.origin + call.tiles.pixel(y, x) + f, lanes);
-                });
+            S* const images = call.tiles.images;
+            const Index origin = place.origin + f;
+            const auto load = [&](int p, int q) GRAFT_INLINE_LAMBDA {
+              return L::load(from + (p * patch + q) * call.planes.plane_stride);
+            };
+            if (whole && lanes == L::count)
+              finish(load, bias, lowest, [&](int y, int x, const L& v) GRAFT_INLINE_LAMBDA {
+                v.store(images + origin + call.tiles.pixel(y, x));
+              });
+            else
+              finish(load, bias, lowest, [&](int y, int x, const L& v) GRAFT_INLINE_LAMBDA {
+                if (place.contains(y, x)) v.store(images + origin + call.tiles.pixel(y, x), lanes);
+              });
           });
+    }
+  }
+
+ private:
+  template <class L, class Load, class Store>
+  GRAFT_INLINE static void finish(const Load& load, const L& bias, const L& lowest, const Store& store) {
+    if constexpr (Pool == 1) {
+      transform<TileTransform, L>(
+          load, [&](int y, int x, const L& v) GRAFT_INLINE_LAMBDA { store(y, x, max(v + bias, lowest)); });
+    } else {
+      L best[tile];
+      transform<TileTransform, L>(load, [&](int y, int x, const L& v) GRAFT_INLINE_LAMBDA {
+        const L z = max(v + bias, lowest);
+        best[x] = y % 2 == 0 ? z : max(best[x], z);
+        if (y % 2 == 1 && x % 2 == 1) store(y / 2, x / 2, max(best[x - 1], best[x]));
+      });
     }
   }
 };

@@ -28,7 +28,7 @@ class Product {
 
   /// Elements of scratch memory for up to `count` tiles with the present number of threads.
   Index work_size(Index count) const;
-  /// Writes y from x, two views of the same `count` tiles.
+  /// Writes y from x, two views of the same `count` tiles. Where epilogue.max_pool, y has tiles of 2 x 2 maxima.
   void multiply(Index count, const Tiles<const S>& x, const Tiles<S>& y, const S* packed, const Epilogue<S>& epilogue,
                 S* work) const;
 
@@ -45,13 +45,14 @@ class Product {
   struct Memory {
     Planes<S> patches, products;
     Index size = 0;
+    std::array<Index, max_tile_rows> offsets{};  ///< of the products' rows
   };
   struct Job {
     Tiles<const S> x;
     Tiles<S> y;
     const S* packed;
     const S* bias;
-    bool relu;
+    S lowest;
   };
 
   Index panels() const { return ceil_div(filters_, kernels_.panel_columns()); }
@@ -114,9 +115,11 @@ auto Product<S>::memory(Index rows, S* work) const -> Memory {
   const TileLayout<S> layout{rows, channels_};
   const Index patches = plane_stride<S>(layout.size());
   const Index columns = kernels_.panel_columns(), products = plane_stride<S>(panels() * rows * columns);
-  return {{work, patches, tile_block<S>, layout.block_stride()},
-          {work + planes * patches, products, columns, rows * columns},
-          planes * (patches + products)};
+  Memory at{{work, patches, tile_block<S>, layout.block_stride()},
+            {work + planes * patches, products, columns, rows * columns},
+            planes * (patches + products)};
+  for (Index row = 0; row < rows; ++row) at.offsets[to_size(row)] = row * columns;
+  return at;
 }
 
 template <class S>
@@ -130,7 +133,8 @@ Index Product<S>::work_size(Index count) const {
 template <class S>
 void Product<S>::multiply(Index count, const Tiles<const S>& x, const Tiles<S>& y, const S* packed,
                           const Epilogue<S>& epilogue, S* work) const {
-  const Job job{x, y, packed, epilogue.bias, epilogue.is_plain_relu()};
+  const S lowest = epilogue.is_plain_relu() ? S(0) : -std::numeric_limits<S>::infinity();
+  const Job job{x, y, packed, epilogue.bias, lowest};
   if (count >= alone_from())
     multiply_alone(count, job, work);
   else
@@ -188,13 +192,11 @@ void Product<S>::scatter(const Job& job, const Planes<S>& patches, Index first, 
 template <class S>
 void Product<S>::multiply_plane(Index plane, const Memory& at, Index rows, const S* packed, Index first,
                                 Index last) const {
-  std::array<Index, max_tile_rows> offsets;
-  for (Index row = 0; row < rows; ++row) offsets[to_size(row)] = row * kernels_.panel_columns();
   ProductCall<S> call;
   call.steps = channels_;
   call.a = at.patches.data + plane * at.patches.plane_stride;
   call.a_block_stride = at.patches.block_stride;
-  call.offset = offsets.data();
+  call.offset = at.offsets.data();
   for (Index panel = first; panel < last; ++panel) {
     call.columns = width(panel);
     call.b = packed + plane * packed_plane() + panel * kernels_.panel_columns() * channels_;
@@ -209,7 +211,11 @@ template <class S>
 void Product<S>::gather(const Job& job, const Planes<S>& products, Index first, Index rows, Index begin,
                         Index end) const {
   const Planes<const S> from{products.data, products.plane_stride, products.block, products.block_stride};
-  run_compiled<S, GatherKernel>(GatherCall<S>{from, job.y, first, rows, begin, end, job.bias, job.relu});
+  const GatherCall<S> call{from, job.y, first, rows, begin, end, job.bias, job.lowest};
+  if (job.y.step == tile)
+    run_compiled<S, GatherKernel<1>>(call);
+  else
+    run_compiled<S, GatherKernel<2>>(call);
 }
 
 }  // namespace graft::ops::winograd

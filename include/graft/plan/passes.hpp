@@ -89,10 +89,17 @@ void find_keeps(Program<Scalar>& program) {
 }
 
 /// Lets step `a` take over the step that follows it. Returns false where the epilogue cannot: it applies bias, then
-/// folded affine maps, then the activation; folding needs that no variable involved changes.
+/// folded affine maps, then the activation, then a maximum over windows; folding needs that no variable involved
+/// changes, the maximum that nothing runs backward.
 template <class Scalar>
 bool fuse_into(const Program<Scalar>& program, Step<Scalar>& a, const Step<Scalar>& b) {
   Epilogue<Scalar>& epilogue = *a.op->epilogue();
+  if (epilogue.max_pool) return false;
+  if (b.op->is_max_pool()) {
+    epilogue.max_pool = (a.prefix || !program.training()) && a.op->takes_max_pool();
+    return epilogue.max_pool;
+  }
+  if (epilogue.activation != ops::Activation{}) return false;
   if (const auto affine = b.op->as_affine()) {
     if (affine->is_bias() && !epilogue.bias && epilogue.folded.empty()) {
       epilogue.bias = affine->beta;
@@ -117,7 +124,7 @@ bool fuse_into(const Program<Scalar>& program, Step<Scalar>& a, const Step<Scala
 template <class Scalar>
 void fuse(Program<Scalar>& program) {
   for (auto& step : program.steps) {
-    while (!step.fused_away && step.op->epilogue() && step.op->epilogue()->activation == ops::Activation{}) {
+    while (!step.fused_away && step.op->epilogue()) {
       const Value& value = program.root_value(step.out);
       if (value.pinned || value.users.size() != 1) break;
       auto& next = program.steps[to_size(value.users.front())];

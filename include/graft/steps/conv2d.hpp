@@ -18,10 +18,18 @@ class Conv2D final : public ProductStep<Scalar> {
                       .groups = groups}) {}
 
   std::string kind() const override { return "conv2d"; }
-  Shape shape(Shapes in) const override { return convolution_.output_shape(in[0]); }
-  double flops(Shapes, const Shape& out) const override {
+  Shape shape(Shapes in) const override {
+    const Shape out = convolution_.output_shape(in[0]);
+    if (!this->epilogue().max_pool) return out;
+    return ops::Window2D(2, 2, 1, ops::Padding::valid).output_shape(out, out[3]);
+  }
+  double flops(Shapes in, const Shape&) const override {
     const Shape& kernel = this->kernel().shape();
-    return 2.0 * static_cast<double>(kernel[0] * kernel[1] * kernel[2]) * static_cast<double>(out.elements());
+    const Index outputs = convolution_.output_shape(in[0]).elements();
+    return 2.0 * static_cast<double>(kernel[0] * kernel[1] * kernel[2]) * static_cast<double>(outputs);
+  }
+  bool takes_max_pool() const override {
+    return convolution_.takes_max_pool() && this->kernel_epilogue(nullptr).in_registers();
   }
   Index work_bytes(Shapes in, const Shape&, Direction direction) const override {
     const Index elements = direction == Direction::forward ? convolution_.forward_work_size(in[0])

@@ -32,7 +32,10 @@ class ProductStep : public Op<Scalar> {
     return {.x = dw, .y = epilogue_.activation.kind != ops::ActivationKind::linear};
   }
   std::uint64_t attributes() const override {
-    std::uint64_t h = mix(hash_activation(epilogue_.activation), epilogue_.bias.has_value());
+    return mix(mix(packing(), hash_activation(epilogue_.activation)), epilogue_.max_pool);
+  }
+  std::uint64_t packing() const override {
+    std::uint64_t h = mix(epilogue_.bias.has_value());
     for (const auto& f : epilogue_.folded)
       h = mix(h, mix(hash_number(f.epsilon), f.gamma.has_value() * 1u + f.beta.has_value() * 2u));
     return mix(h, own_attributes());
@@ -41,6 +44,7 @@ class ProductStep : public Op<Scalar> {
  protected:
   virtual std::uint64_t own_attributes() const { return 0; }
   Index outputs() const { return kernel_.shape().back(); }
+  const graft::Epilogue<Scalar>& epilogue() const { return epilogue_; }
   const Variable<Scalar>& kernel() const { return kernel_; }
   bool has_fold() const { return !epilogue_.folded.empty(); }
 
@@ -65,7 +69,7 @@ class ProductStep : public Op<Scalar> {
   /// `shift` is what write_shift() wrote.
   ops::Epilogue<Scalar> kernel_epilogue(const Scalar* shift) const {
     const Scalar* bias = has_fold() ? shift : epilogue_.bias ? epilogue_.bias->data() : nullptr;
-    return {bias, epilogue_.activation};
+    return {bias, epilogue_.activation, epilogue_.max_pool};
   }
   /// Turns io.dy into the gradient before bias and activation, and adds to the bias's gradient.
   void epilogue_backward(Io<Scalar>& io) const {
