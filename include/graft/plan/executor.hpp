@@ -2,7 +2,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
-#include <graft/core/thread_pool.hpp>
+#include <graft/ops/parallel.hpp>
 #include <graft/plan/binding.hpp>
 #include <graft/plan/packed_store.hpp>
 #include <limits>
@@ -48,7 +48,10 @@ class Executor {
     }
   }
   void backward(Index n, const Run& run) {
-    for (auto& gradient : gradients_) std::fill(gradient.begin(), gradient.end(), Scalar(0));
+    for (auto& gradient : gradients_)
+      ops::each_range(gradient.size(), 1, [&](Index first, Index last) {
+        std::fill(gradient.data() + first, gradient.data() + last, Scalar(0));
+      });
     for (Index i = binding_.size(); i-- > 0;) {
       if (!binding_.runs_backward(i)) continue;
       Call& call = *calls_[to_size(i)];
@@ -135,8 +138,9 @@ class Executor {
     for (auto& dx : io.dx) dx.shape[0] = n;
   }
   static void add(View<Scalar> sum, View<Scalar> term, Index n) {
-    const Index size = sum.shape.with_front(n).elements();
-    for (Index i = 0; i < size; ++i) sum.data[i] += term.data[i];
+    ops::each_range(sum.shape.with_front(n).elements(), 1, [&](Index first, Index last) {
+      for (Index i = first; i < last; ++i) sum.data[i] += term.data[i];
+    });
   }
   void poison_blocks_that_end_at(Index time) {
     if (!poison_) return;
