@@ -15,7 +15,7 @@ struct Tiles {
   Index rows = 0, columns = 0;     ///< tiles of one image
   Index first_y = 0, first_x = 0;  ///< the first tile's first pixel
 
-  Index pixel(Index y, Index x) const { return (y * width + x) * channels; }
+  Index pixel(Index y, Index x) const { return y * (width * channels) + x * channels; }
 };
 
 /// One of the tiles: pixel (i, j) of it stands at images + origin + pixel(i, j) and exists for begin <= i, j < end.

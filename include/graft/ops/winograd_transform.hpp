@@ -87,16 +87,17 @@ struct KernelGradientTransform {
 /// y (out x out) = T x T^T for one of the transforms above: store(i, j, y_ij) from load(i, j) = x_ij.
 template <class T, class L, class Load, class Store>
 GRAFT_INLINE void transform(const Load& load, const Store& store) {
-  L half[T::out * T::in];
+  typename L::Vector half[T::out * T::in];  // bare: clearing Lanes would take a tenth of the time
   for (int j = 0; j < T::in; ++j) {
     L column[T::in], result[T::out];
     unroll<T::in>([&](auto i) GRAFT_INLINE_LAMBDA { column[i] = load(i, j); });
     T::apply(column, result);
-    unroll<T::out>([&](auto i) GRAFT_INLINE_LAMBDA { half[i * T::in + j] = result[i]; });
+    unroll<T::out>([&](auto i) GRAFT_INLINE_LAMBDA { half[i * T::in + j] = result[i].vector(); });
   }
   for (int i = 0; i < T::out; ++i) {
-    L result[T::out];
-    T::apply(half + i * T::in, result);
+    L row[T::in], result[T::out];
+    unroll<T::in>([&](auto j) GRAFT_INLINE_LAMBDA { row[j] = L(half[i * T::in + j]); });
+    T::apply(row, result);
     unroll<T::out>([&](auto j) GRAFT_INLINE_LAMBDA { store(i, j, result[j]); });
   }
 }
