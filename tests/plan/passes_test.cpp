@@ -115,6 +115,24 @@ TEST_CASE("Keys follow the steps, their variables' versions and the data, not th
   CHECK(key_of(2) != second);
 }
 
+TEST_CASE("A frozen convolution on augmented images, which is no prefix, takes its maximum too", "[plan][passes]") {
+  const layers::Dropout<float> random(0.5);
+  const layers::Conv2D<float> conv(16, 3, {.padding = "same", .trainable = false});
+  const layers::MaxPooling2D<float> pool;
+  const layers::Dense<float> head(2);
+  plan::Program<float> program(true);
+  std::vector<ValueId> x{program.input({None, 8, 8, 16})};
+  for (const Layer<float>* layer : std::initializer_list<const Layer<float>*>{&random, &conv, &pool, &head}) {
+    layer->ensure_built(std::vector<Shape>{program.shape(x[0])});
+    x = program.call(*layer, x);
+  }
+  program.seeds = x;
+  plan::finish(program, x);
+  CHECK(program.prefix_steps == 0);
+  CHECK(kinds(program) == std::vector<std::string>{"dropout", "conv2d+bias+max_pooling2d", "dense+bias"});
+  CHECK(backward(program) == std::vector<bool>{false, false, true});
+}
+
 TEST_CASE("A maximum over windows is fused where nothing runs backward, and packs the same kernel", "[plan][passes]") {
   const layers::Conv2D<float> conv(16, 3, {.padding = "same", .activation = "relu"});
   const layers::MaxPooling2D<float> halves, thirds(3);
@@ -144,6 +162,7 @@ TEST_CASE("A maximum over windows is fused where nothing runs backward, and pack
   conv.trainable = false;
   const auto frozen = program(true, halves);
   CHECK(kinds(*frozen)[0] == whole);
+  CHECK(frozen->steps[0].slot == std::vector<Index>{-1, -1});
   CHECK(frozen->root_value(frozen->steps[0].out).keep);
 }
 

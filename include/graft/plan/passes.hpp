@@ -96,7 +96,7 @@ bool fuse_into(const Program<Scalar>& program, Step<Scalar>& a, const Step<Scala
   Epilogue<Scalar>& epilogue = *a.op->epilogue();
   if (epilogue.max_pool) return false;
   if (b.op->is_max_pool()) {
-    epilogue.max_pool = (a.prefix || !program.training()) && a.op->takes_max_pool();
+    epilogue.max_pool = !program.root_value(b.out).needs_gradient && a.op->takes_max_pool();
     return epilogue.max_pool;
   }
   if (epilogue.activation != ops::Activation{}) return false;
@@ -140,21 +140,29 @@ void fuse(Program<Scalar>& program) {
   link(program);
 }
 
-/// Numbers the variables that learn and finds which values need and get a gradient.
+/// Finds which values need a gradient: a variable that learns lies below.
+template <class Scalar>
+void find_needs(Program<Scalar>& program) {
+  if (!program.training()) return;
+  for (const auto& step : program.steps) {
+    const auto variables = step.op->variables();
+    program.root_value(step.out).needs_gradient =
+        std::any_of(variables.begin(), variables.end(), [&](const auto& v) { return program.learns(v); }) ||
+        std::any_of(step.in.begin(), step.in.end(), [&](ValueId in) { return program.root_value(in).needs_gradient; });
+  }
+}
+
+/// Numbers the variables that learn and finds which values get a gradient.
 template <class Scalar>
 void find_gradients(Program<Scalar>& program) {
   std::unordered_map<std::uint64_t, Index> slots;
   for (auto& step : program.steps) {
-    bool needs = false;
     for (const auto& variable : step.op->variables()) {
       const bool learns = program.training() && program.learns(variable);
       if (learns && slots.emplace(variable.id(), static_cast<Index>(slots.size())).second)
         program.learning.push_back(variable);
       step.slot.push_back(learns ? slots.at(variable.id()) : -1);
-      needs = needs || learns;
     }
-    for (const ValueId in : step.in) needs = needs || program.root_value(in).needs_gradient;
-    program.root_value(step.out).needs_gradient = needs;
     step.dx.assign(step.in.size(), false);
   }
   if (!program.training()) return;
@@ -181,6 +189,7 @@ void finish(Program<Scalar>& program, std::vector<ValueId> outputs) {
   find_changing(program);
   find_prefix(program);
   find_keeps(program);
+  find_needs(program);
   fuse(program);
   find_gradients(program);
 }
