@@ -2,7 +2,7 @@
 """Measures graft and its peers in turn and writes a table. Started by run.sh, which builds and installs what it needs.
 
 In every round each program of a row works once while the others wait; the order turns from round to round. The table has
-the medians. All results are in FOLDER/results.md and results.json.
+the medians.
 """
 
 import argparse
@@ -165,9 +165,9 @@ def versions():
             "Eigen": eigen_version(), "compiler": first_line("c++", "--version"), "Python": platform.python_version()}
 
 
-def write_results(folder, facts, lines, notes):
-    """Both files anew; called after every row, so that an interrupted run leaves what it has."""
-    (folder / "results.json").write_text(json.dumps({**facts, "lines": [asdict(line) for line in lines], "notes": notes}, indent=1))
+def write_results(path, facts, lines, notes):
+    """PATH.md and PATH.json anew; called after every row, so that an interrupted run leaves what it has."""
+    path.with_suffix(".json").write_text(json.dumps({**facts, "lines": [asdict(line) for line in lines], "notes": notes}, indent=1))
     here, used = facts["machine"], facts["versions"]
     text = [f"{here['processor']}, {here['cores']} cores, {' and '.join(here['instruction_sets'])}; {facts['threads']} threads, "
             f"instruction set: {facts['isa']}; medians of {facts['rounds']}; {here['date']}, load before {here['load']}.",
@@ -177,12 +177,13 @@ def write_results(folder, facts, lines, notes):
     reasons = {f"{line.limit:.0e}: {line.reason}" for line in lines if line.limit is not None}
     text += [f"- at most {reason}" for reason in sorted(reasons)] + [f"- {note}" for note in notes]
     text += [f"- {line.row}, {remark}" for line in lines for remark in line.remarks]
-    (folder / "results.md").write_text("\n".join(text) + "\n")
+    path.with_suffix(".md").write_text("\n".join(text) + "\n")
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, required=True, metavar="FOLDER", help="where graft was built and results go")
+    parser.add_argument("--output", default="results", metavar="NAME", help="NAME.md and NAME.json there (default: results)")
     parser.add_argument("--rows", default="*", help="names of rows, with * and ?, separated by commas (default: all)")
     parser.add_argument("--list", action="store_true", help="print the rows and end")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="photos for the recipe: train/ and val/, or a folder per class")
@@ -208,7 +209,7 @@ def main():
              "rounds": arguments.rounds}
     notes = [] if installed("torch") else ["torch not installed: the forward rows go without it"]
     prepare(setting, chosen)
-    logs = build / "logs"
+    logs, output = build / "logs", build / arguments.output
     logs.mkdir(exist_ok=True)
     lines = []
     for row in chosen:
@@ -222,8 +223,8 @@ def main():
             except (ProgramFailed, ValueError) as error:
                 notes.append(f"{row.name} failed: {error}")
                 print(notes[-1], file=sys.stderr, flush=True)
-        write_results(build, facts, lines, notes)
-    print(f"\n{(build / 'results.md').read_text()}\nin {build / 'results.md'} and results.json")
+        write_results(output, facts, lines, notes)
+    print(f"\n{output.with_suffix('.md').read_text()}\nin {output}.md and {output}.json")
     return 1 if any("failed" in note for note in notes) or not all(line.agrees() for line in lines) else 0
 
 

@@ -22,6 +22,7 @@ Measures graft beside Keras on TensorFlow, onnxruntime, torch and Eigen, in turn
   --rounds N       measurements per program, 5 unless given
   --threads N      2 unless given
   --isa avx2       hold every side to AVX2
+  --output NAME    NAME.md and NAME.json instead of results.md and results.json
 
 All rows take about two hours on two cores, most of it the recipe in Keras. The machine should have nothing else to do.
 END
