@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures graft and its peers in turn and writes a table. Started by run.sh, which builds and installs what it needs.
 
-In every round each program of a row works once while the others wait; the order turns from round to round. The table has
-the medians.
+In every round each program of a row works once while the others wait; the order turns from round to round. The table
+has the medians.
 """
 
 import argparse
@@ -73,7 +73,8 @@ def measure_workers(row, rounds, logs):
                 samples[worker.contender.name].append(worker.measure())
                 share = (sum(other.processor_seconds() for other in others) - used) / (time.perf_counter() - start)
                 if share > 0.05:
-                    remarks.append(f"round {i + 1}: waiting programs used {share:.2f} of a core beside {worker.contender.name}")
+                    name = worker.contender.name
+                    remarks.append(f"round {i + 1}: waiting programs used {share:.2f} of a core beside {name}")
     return {"seconds": samples}, {}, remarks
 
 
@@ -104,8 +105,8 @@ def measure_runs(row, rounds, logs):
 def measure(row, rounds, logs):
     samples, outputs, remarks = (measure_workers if row.stays else measure_runs)(row, rounds, logs)
     difference = largest_difference(row, outputs)
-    return [Line(row.name, row.title + extra, UNITS[quantity], samples[quantity], difference, row.limit, row.reason, remarks)
-            for quantity, extra in row.reports.items()]
+    return [Line(row.name, row.title + extra, UNITS[quantity], samples[quantity], difference, row.limit, row.reason,
+                 remarks) for quantity, extra in row.reports.items()]
 
 
 def shown(value, unit):
@@ -117,7 +118,8 @@ def shown(value, unit):
 def markdown_line(line):
     first, *others = line.samples
     ours = line.value(first)
-    theirs = ", ".join(f"{name} {shown(line.value(name), line.unit)} ({line.value(name) / ours:.2f} x)" for name in others)
+    values = {name: line.value(name) for name in others}
+    theirs = ", ".join(f"{name} {shown(value, line.unit)} ({value / ours:.2f} x)" for name, value in values.items())
     difference = "" if line.difference is None else f"{line.difference:.1e}, at most {line.limit:.0e}"
     if not line.agrees():
         difference += " **DIFFERS**"
@@ -167,10 +169,12 @@ def versions():
 
 def write_results(path, facts, lines, notes):
     """PATH.md and PATH.json anew; called after every row, so that an interrupted run leaves what it has."""
-    path.with_suffix(".json").write_text(json.dumps({**facts, "lines": [asdict(line) for line in lines], "notes": notes}, indent=1))
+    everything = {**facts, "lines": [asdict(line) for line in lines], "notes": notes}
+    path.with_suffix(".json").write_text(json.dumps(everything, indent=1))
     here, used = facts["machine"], facts["versions"]
-    text = [f"{here['processor']}, {here['cores']} cores, {' and '.join(here['instruction_sets'])}; {facts['threads']} threads, "
-            f"instruction set: {facts['isa']}; medians of {facts['rounds']}; {here['date']}, load before {here['load']}.",
+    text = [f"{here['processor']}, {here['cores']} cores, {' and '.join(here['instruction_sets'])}; "
+            f"{facts['threads']} threads, instruction set: {facts['isa']}; medians of {facts['rounds']}; "
+            f"{here['date']}, load before {here['load']}.",
             "", ", ".join(f"{name} {number}" for name, number in used.items()) + ".", "",
             "| row | graft | others (times graft's value) | largest difference of results |", "|---|---|---|---|",
             *map(markdown_line, lines), ""]
@@ -182,11 +186,12 @@ def write_results(path, facts, lines, notes):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, required=True, metavar="FOLDER", help="where graft was built and results go")
-    parser.add_argument("--output", default="results", metavar="NAME", help="NAME.md and NAME.json there (default: results)")
+    parser.add_argument("--build", type=Path, required=True, metavar="FOLDER", help="graft's programs; results go there")
+    parser.add_argument("--output", default="results", metavar="NAME", help="of NAME.md and NAME.json there")
     parser.add_argument("--rows", default="*", help="names of rows, with * and ?, separated by commas (default: all)")
     parser.add_argument("--list", action="store_true", help="print the rows and end")
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="photos for the recipe: train/ and val/, or a folder per class")
+    parser.add_argument("--data", type=Path, metavar="FOLDER",
+                        help="photos for the recipe: train/ and val/, or a folder per class")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--isa", choices=("best", "avx2"), default="best", help="hold every side to AVX2 in all rows")

@@ -8,12 +8,17 @@ using namespace graft;
 namespace {
 
 Dataset<> read_photos(const std::string& folder, bool shuffle) {
-  const utils::ImageDatasetOptions options{.label_mode = "categorical", .batch_size = 16, .image_size = 224,
-                                           .shuffle = shuffle, .seed = 1, .verbose = false};
+  const utils::ImageDatasetOptions options{.label_mode = "categorical",
+                                           .batch_size = 16,
+                                           .image_size = 224,
+                                           .shuffle = shuffle,
+                                           .seed = 1,
+                                           .verbose = false};
   return utils::image_dataset_from_directory(folder, options).map(applications::vgg16::preprocess_input);
 }
 
-double train(const Model<>& model, const Optimizer& optimizer, const Dataset<>& train, const Dataset<>& val, int epochs) {
+double train(const Model<>& model, const Optimizer& optimizer, const Dataset<>& train, const Dataset<>& val,
+             int epochs) {
   model.compile({.optimizer = optimizer, .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   return model.fit(train, {.epochs = epochs, .verbose = 0, .validation_data = val})["val_accuracy"].back();
 }

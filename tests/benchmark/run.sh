@@ -14,7 +14,7 @@ Measures graft beside Keras on TensorFlow, onnxruntime, torch and Eigen, in turn
   3. builds graft's programs in Release with plain -O2
   4. measures, and writes results.md and results.json into the build folder
 
-  --venv PATH      a virtual environment that has the peers (tests/benchmark/requirements.txt); nothing is installed in it
+  --venv PATH      a virtual environment that has the peers of requirements.txt; nothing is installed in it
   --build FOLDER   the build folder, build-benchmark unless given
   --list           the rows
   --rows A,B*      only these rows
@@ -38,8 +38,8 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-install_missing g++=g++ cmake=cmake ninja=ninja-build python3=python3 libeigen3-dev nlohmann-json3-dev libstb-dev catch2 \
-  binutils
+install_missing g++=g++ cmake=cmake ninja=ninja-build python3=python3 libeigen3-dev nlohmann-json3-dev libstb-dev \
+  catch2 binutils
 if [ -z "$venv" ]; then
   venv=$build/venv
   if [ ! -e "$venv/.complete" ]; then
@@ -48,7 +48,7 @@ if [ -z "$venv" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet -r "$root/tests/benchmark/requirements.txt"
     # Only torch's CPU build: the package's other builds bring gigabytes of CUDA.
-    "$venv/bin/pip" install --quiet torch==2.13.0+cpu || echo "No CPU build of torch at hand: the table goes without torch."
+    "$venv/bin/pip" install --quiet torch==2.13.0+cpu || echo "No CPU build of torch at hand: none in the table."
     touch "$venv/.complete"
   fi
 fi

@@ -22,8 +22,8 @@ Sequential<> make_convnet() {
 }
 
 Sequential<> make_mlp() {
-  return Sequential<>({Input({784}), layers::Dense(512, {.activation = "relu"}), layers::Dense(256, {.activation = "relu"}),
-                       layers::Dense(10, {.activation = "softmax"})});
+  return Sequential<>({Input({784}), layers::Dense(512, {.activation = "relu"}),
+                       layers::Dense(256, {.activation = "relu"}), layers::Dense(10, {.activation = "softmax"})});
 }
 
 /// What one step changes in all weights, moving statistics too.
@@ -48,7 +48,8 @@ void run(const std::vector<std::string>& arguments) {
   const auto x = data.read<float>("x"), y = data.read<float>("y");
   const Index batch_size = convnet ? 64 : 128;
   model.set_weights(benchmark::read_weights(files + ".safetensors"));
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.01, .momentum = 0.9}), .loss = "categorical_crossentropy"});
+  model.compile(
+      {.optimizer = optimizers::SGD({.learning_rate = 0.01, .momentum = 0.9}), .loss = "categorical_crossentropy"});
   write_first_update(arguments[1], model, x.slice(0, batch_size), y.slice(0, batch_size));
 
   const auto epoch = [&] { model.fit(x, y, {.batch_size = batch_size, .verbose = 0, .shuffle = false}); };

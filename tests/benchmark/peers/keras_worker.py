@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Keras on TensorFlow in the benchmark: the same tasks as graft's programs, each the fastest way that was found.
 
-Two threads between operations are quicker than one in training; a data pipeline without the autotuner, all steps of an
-epoch in one call of the compiled function, and XLA for the dense network only (it doubles the convolutional one's time).
+Two threads between operations are quicker than one in training; a data pipeline without the autotuner, all steps of
+an epoch in one call of the compiled function, and XLA for the dense network only: it takes 1.5 times as long for the
+convolutional one.
 """
 
 import argparse
