@@ -16,6 +16,7 @@
 #include <graft/constraints/non_neg.hpp>
 #include <graft/constraints/norms.hpp>
 #include <graft/constraints/unit_norm.hpp>
+#include <graft/core/any_view.hpp>
 #include <graft/core/buffer.hpp>
 #include <graft/core/concatenate.hpp>
 #include <graft/core/config_visitor.hpp>
@@ -25,6 +26,7 @@
 #include <graft/core/index.hpp>
 #include <graft/core/named.hpp>
 #include <graft/core/random.hpp>
+#include <graft/core/row.hpp>
 #include <graft/core/shape.hpp>
 #include <graft/core/size2d.hpp>
 #include <graft/core/tensor.hpp>
@@ -140,7 +142,6 @@
 #include <graft/losses/mean_squared_error.hpp>
 #include <graft/losses/mean_squared_logarithmic_error.hpp>
 #include <graft/losses/poisson.hpp>
-#include <graft/losses/probabilities.hpp>
 #include <graft/losses/reduction.hpp>
 #include <graft/losses/row_loss.hpp>
 #include <graft/losses/row_shapes.hpp>
@@ -180,6 +181,7 @@
 #include <graft/ops/concatenate.hpp>
 #include <graft/ops/conv2d.hpp>
 #include <graft/ops/conv2d_patches.hpp>
+#include <graft/ops/crossentropy.hpp>
 #include <graft/ops/dropout.hpp>
 #include <graft/ops/elementwise.hpp>
 #include <graft/ops/flip.hpp>

@@ -59,7 +59,7 @@ TEST_CASE("CategoricalCrossentropy refuses what it cannot compute", "[losses][ca
                        Message("CategoricalCrossentropy: label_smoothing is from 0 to 1, got 1.5."));
   CHECK_THROWS_MATCHES(losses::CategoricalCrossentropy({.axis = 1}), ArgumentError,
                        Message("CategoricalCrossentropy: axis must be -1, the last one, got 1. Put a Permute layer "
-                               "before the loss."));
+                               "before it."));
   CHECK_THROWS_MATCHES(losses::CategoricalCrossentropy().loss_shape({None}, {None, 10}), ShapeError,
                        Message("CategoricalCrossentropy: y_true must have the shape of y_pred, got y_true (None,) and "
                                "y_pred (None, 10). For integer labels use \"sparse_categorical_crossentropy\", or make "

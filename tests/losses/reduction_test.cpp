@@ -12,7 +12,7 @@ const Tensor<double> values({4}, {1, 2, 3, 10});
 const Tensor<double> weights({4}, {0.5, 0, 2, 1});
 
 double reduced(Reduction reduction, const Tensor<double>& l, const Tensor<double>& w = {}) {
-  return losses::reduce<double>(l.view(), w.empty() ? View<const double>{} : w.view(), reduction);
+  return losses::reduce(l.view(), w.empty() ? AnyConstView() : AnyConstView(w.view()), reduction);
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ TEST_CASE("reduce_gradient is the derivative of reduce", "[losses][reduction][gr
   const bool weighted = GENERATE(false, true);
   const Tensor<double> w = weighted ? weights : Tensor<double>();
   Tensor<double> gradient(Shape{4});
-  losses::reduce_gradient<double>(weighted ? w.view() : View<const double>{}, name, gradient.view());
+  losses::reduce_gradient(weighted ? AnyConstView(w.view()) : AnyConstView(), name, gradient.view());
   for (Index i = 0; i < 4; ++i) {
     Tensor<double> moved = values;
     moved(i) += 1;
@@ -76,4 +76,21 @@ TEST_CASE("Weights of a wrong shape are refused", "[losses][reduction]") {
                          Message("Loss: a sample weight of shape " + shape.str() +
                                  " does not fit losses of shape (2, 3). Give one weight per sample, or one per loss."));
   }
+}
+
+TEST_CASE("masked_weights leave out rows and keep the mean of the others", "[losses][reduction]") {
+  const Tensor<double> labels({4}, {0, -1, 2, -1}), w({4}, {1, 2, 3, 4});
+  using Weights = std::vector<double>;
+  const auto masked = [&](const AnyConstView& weights, losses::Reduction reduction) {
+    const auto made = losses::masked_weights(weights, labels.view(), -1, {4}, reduction);
+    return Weights(made.data(), made.data() + made.size());
+  };
+  CHECK(masked({}, "sum_over_batch_size") == Weights{2, 0, 2, 0});
+  CHECK(masked(w.view(), "sum_over_batch_size") == Weights{2, 0, 6, 0});
+  CHECK(masked(w.view(), "sum") == Weights{1, 0, 3, 0});
+  CHECK(masked(w.view(), "mean_with_sample_weight") == Weights{1, 0, 3, 0});
+  CHECK(losses::masked_weights({}, labels.view(), 5, {2, 2}, "sum").array().isOnes(0));
+  // A weight per sample stands for all rows of the sample.
+  const auto rows = losses::masked_weights(Tensor<double>({2}, {3, 5}).view(), labels.view(), -1, {2, 2}, "sum");
+  CHECK(Weights(rows.data(), rows.data() + 4) == Weights{3, 0, 5, 0});
 }

@@ -28,11 +28,10 @@ class WorstError final : public metrics::RowMetric<WorstError, metrics::MetricOp
   static constexpr std::string_view keras_names[] = {"WorstError", "worst_error"};
   static constexpr bool higher_is_better = false;
   explicit WorstError(metrics::MetricOptions options = {}) : RowMetric(std::move(options)) {}
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    S worst = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) worst = std::max(worst, std::abs(p[j] - t[j]));
-    return static_cast<double>(worst);
+  double value(const Row& row) const override {
+    double worst = 0;
+    for (std::size_t j = 0; j < row.p.size(); ++j) worst = std::max(worst, std::abs(row.p[j] - row.t[j]));
+    return worst;
   }
 };
 

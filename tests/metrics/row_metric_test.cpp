@@ -40,7 +40,8 @@ TEST_CASE("A batch that is refused leaves the state as it was", "[metrics][row_m
   state->update(Tensor<float>({2}, {0, 0}).view(), p.view());
   const double before = state->result();
   CHECK_THROWS_MATCHES(state->update(Tensor<float>({2}, {0, 2}).view(), p.view()), ArgumentError,
-                       Message("SparseCategoricalCrossentropy: a class index is from 0 to 1, got 2."));
+                       Message("SparseCategoricalCrossentropy: a class index is from 0 to 1, got 2. y_pred has 2 "
+                               "classes."));
   CHECK_THROWS_AS(state->update(Tensor<float>({3}, {0, 0, 0}).view(), p.view()), ShapeError);
   CHECK_THROWS_AS(state->update(Tensor<float>({2}, {0, 0}).view(), p.view(), Tensor<float>(Shape{3}).view()),
                   ShapeError);

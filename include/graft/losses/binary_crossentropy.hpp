@@ -1,7 +1,6 @@
 #pragma once
-#include <cmath>
-#include <graft/losses/element_loss.hpp>
-#include <graft/losses/probabilities.hpp>
+#include <graft/losses/row_loss.hpp>
+#include <graft/ops/crossentropy.hpp>
 
 namespace graft::losses {
 
@@ -18,24 +17,17 @@ struct BinaryCrossentropyOptions {
 /// p = sigmoid(x) and the loss is max(x, 0) - x t + ln(1 + e^-|x|), which clips nothing.
 /// y_true and y_pred (.., n), loss (..). Throws ArgumentError if label_smoothing is outside 0..1 or axis is not -1.
 /// Source: keras/src/losses/losses.py, keras/src/backend/tensorflow/nn.py.
-class BinaryCrossentropy final : public ElementLoss<BinaryCrossentropy, BinaryCrossentropyOptions> {
+class BinaryCrossentropy final : public RowLoss<BinaryCrossentropy, BinaryCrossentropyOptions> {
  public:
   static constexpr std::string_view keras_names[] = {"BinaryCrossentropy", "binary_crossentropy", "bce", "BCE"};
 
-  explicit BinaryCrossentropy(BinaryCrossentropyOptions options = {}) : ElementLoss(std::move(options)) { check(); }
+  explicit BinaryCrossentropy(BinaryCrossentropyOptions options = {}) : RowLoss(std::move(options)) { check(); }
 
-  template <class S>
-  S element(S t, S p) const {
-    t = smoothed(t);
-    if (options_.from_logits) return std::max(p, S(0)) - p * t + std::log1p(std::exp(-std::abs(p)));
-    const S q = detail::clip_probability(p);
-    return -(t * std::log(q) + (1 - t) * std::log(1 - q));
+  double value(const Row& row) const override {
+    return ops::binary_crossentropy(row, options_.from_logits, options_.label_smoothing);
   }
-  template <class S>
-  S slope(S t, S p) const {
-    t = smoothed(t);
-    if (options_.from_logits) return detail::sigmoid(p) - t;
-    return detail::unclipped(p) ? (1 - t) / (1 - p) - t / p : S(0);
+  void gradient(const Row& row, std::span<double> dp) const override {
+    ops::binary_crossentropy_gradient(row, options_.from_logits, options_.label_smoothing, dp);
   }
   void fields(ConfigVisitor& c) {
     c("from_logits", options_.from_logits);
@@ -43,20 +35,14 @@ class BinaryCrossentropy final : public ElementLoss<BinaryCrossentropy, BinaryCr
     c("axis", options_.axis);
   }
   void check() const {
-    detail::check_label_smoothing(keras_names[0], options_.label_smoothing);
-    detail::check_axis(keras_names[0], options_.axis);
+    ops::check_label_smoothing(keras_names[0], options_.label_smoothing);
+    ops::check_last_axis(keras_names[0], options_.axis);
   }
   std::shared_ptr<LossFunction> on_logits(std::string_view activation) const override {
     if (activation != "sigmoid") return nullptr;
     auto loss = std::make_shared<BinaryCrossentropy>(*this);
     loss->options_.from_logits = true;
     return loss;
-  }
-
- private:
-  template <class S>
-  S smoothed(S t) const {
-    return t * static_cast<S>(1 - options_.label_smoothing) + static_cast<S>(options_.label_smoothing / 2);
   }
 };
 

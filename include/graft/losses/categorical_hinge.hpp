@@ -1,6 +1,7 @@
 #pragma once
 #include <graft/losses/row_loss.hpp>
 #include <limits>
+#include <numeric>
 
 namespace graft::losses {
 
@@ -12,31 +13,23 @@ class CategoricalHinge final : public RowLoss<CategoricalHinge, LossOptions> {
 
   explicit CategoricalHinge(LossOptions options = {}) : RowLoss(std::move(options)) {}
 
-  template <class S>
-  S value(std::span<const S> t, std::span<const S> p) const {
-    return std::max(margin(t, p), S(0));
-  }
-  template <class S>
-  void gradient(std::span<const S> t, std::span<const S> p, S dloss, std::span<S> dp) const {
-    const S factor = margin(t, p) >= 0 ? dloss : S(0), top = wrong(t, p);
-    S ties = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) ties += static_cast<S>((1 - t[j]) * p[j] == top);
-    for (std::size_t j = 0; j < p.size(); ++j)
-      dp[j] = factor * (((1 - t[j]) * p[j] == top ? (1 - t[j]) / ties : S(0)) - t[j]);
+  double value(const Row& row) const override { return std::max(margin(row), 0.0); }
+  void gradient(const Row& row, std::span<double> dp) const override {
+    const double factor = margin(row) >= 0 ? 1 : 0, top = wrong(row);
+    double ties = 0;
+    for (std::size_t j = 0; j < dp.size(); ++j) ties += (1 - row.t[j]) * row.p[j] == top;
+    for (std::size_t j = 0; j < dp.size(); ++j)
+      dp[j] = factor * (((1 - row.t[j]) * row.p[j] == top ? (1 - row.t[j]) / ties : 0) - row.t[j]);
   }
 
  private:
-  template <class S>
-  static S wrong(std::span<const S> t, std::span<const S> p) {
-    S top = std::numeric_limits<S>::lowest();
-    for (std::size_t j = 0; j < p.size(); ++j) top = std::max(top, (1 - t[j]) * p[j]);
+  static double wrong(const Row& row) {
+    double top = std::numeric_limits<double>::lowest();
+    for (std::size_t j = 0; j < row.p.size(); ++j) top = std::max(top, (1 - row.t[j]) * row.p[j]);
     return top;
   }
-  template <class S>
-  static S margin(std::span<const S> t, std::span<const S> p) {
-    double right = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) right += static_cast<double>(t[j]) * static_cast<double>(p[j]);
-    return static_cast<S>(1 + static_cast<double>(wrong(t, p)) - right);
+  static double margin(const Row& row) {
+    return 1 + wrong(row) - std::inner_product(row.t.begin(), row.t.end(), row.p.begin(), 0.0);
   }
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 #include <cmath>
-#include <graft/losses/probabilities.hpp>
 #include <graft/losses/row_loss.hpp>
+#include <graft/ops/crossentropy.hpp>
+#include <numeric>
 
 namespace graft::losses {
 
@@ -19,35 +20,23 @@ class CosineSimilarity final : public RowLoss<CosineSimilarity, CosineSimilarity
 
   explicit CosineSimilarity(CosineSimilarityOptions options = {}) : RowLoss(std::move(options)) { check(); }
 
-  template <class S>
-  S value(std::span<const S> t, std::span<const S> p) const {
-    return static_cast<S>(-dot(t, p) / (norm(t) * norm(p)));
-  }
+  double value(const Row& row) const override { return -dot(row.t, row.p) / (norm(row.t) * norm(row.p)); }
   /// -(t_j / |t| - p_j (t . p) / (|t| |p|^2)) / |p|; the second term is 0 where |p| is held at its least.
-  template <class S>
-  void gradient(std::span<const S> t, std::span<const S> p, S dloss, std::span<S> dp) const {
-    const double length_t = norm(t), length_p = norm(p), squares = dot(p, p);
-    const double along = squares < least ? 0 : dot(t, p) / squares;
-    for (std::size_t j = 0; j < p.size(); ++j)
-      dp[j] = static_cast<S>(-static_cast<double>(dloss) *
-                             (static_cast<double>(t[j]) - static_cast<double>(p[j]) * along) / (length_t * length_p));
+  void gradient(const Row& row, std::span<double> dp) const override {
+    const double lengths = norm(row.t) * norm(row.p), squares = dot(row.p, row.p);
+    const double along = squares < least ? 0 : dot(row.t, row.p) / squares;
+    for (std::size_t j = 0; j < row.p.size(); ++j) dp[j] = -(row.t[j] - row.p[j] * along) / lengths;
   }
   void fields(ConfigVisitor& c) { c("axis", options_.axis); }
-  void check() const { detail::check_axis(keras_names[0], options_.axis); }
+  void check() const { ops::check_last_axis(keras_names[0], options_.axis); }
 
  private:
   static constexpr double least = 1e-14;  // of a squared norm
 
-  template <class S>
-  static double dot(std::span<const S> a, std::span<const S> b) {
-    double sum = 0;
-    for (std::size_t j = 0; j < a.size(); ++j) sum += static_cast<double>(a[j]) * static_cast<double>(b[j]);
-    return sum;
+  static double dot(std::span<const double> a, std::span<const double> b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
   }
-  template <class S>
-  static double norm(std::span<const S> a) {
-    return std::sqrt(std::max(dot(a, a), least));
-  }
+  static double norm(std::span<const double> a) { return std::sqrt(std::max(dot(a, a), least)); }
 };
 
 }  // namespace graft::losses

@@ -3,9 +3,9 @@
 
 namespace graft::losses {
 
-/// Makes a LossFunction of a class that has, as templates on the scalar,
-///   S element(S t, S p) const        what one prediction adds; a row's loss is the mean of these
-///   S slope(S t, S p) const          its derivative with respect to p
+/// Makes a LossFunction of a class that has
+///   double element(double t, double p) const        what one prediction adds; a row's loss is the mean of these
+///   double slope(double t, double p) const          its derivative with respect to p
 /// and what RowLoss asks for otherwise. A class whose rows are sums hides `averaged`.
 template <class Derived, class Options>
 class ElementLoss : public RowLoss<Derived, Options> {
@@ -13,16 +13,14 @@ class ElementLoss : public RowLoss<Derived, Options> {
   using RowLoss<Derived, Options>::RowLoss;
   static constexpr bool averaged = true;
 
-  template <class S>
-  S value(std::span<const S> t, std::span<const S> p) const {
+  double value(const Row& row) const override {
     double sum = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) sum += static_cast<double>(self().element(t[j], p[j]));
-    return static_cast<S>(Derived::averaged ? sum / static_cast<double>(p.size()) : sum);
+    for (std::size_t j = 0; j < row.p.size(); ++j) sum += self().element(row.t[j], row.p[j]);
+    return Derived::averaged ? sum / static_cast<double>(row.p.size()) : sum;
   }
-  template <class S>
-  void gradient(std::span<const S> t, std::span<const S> p, S dloss, std::span<S> dp) const {
-    const S factor = Derived::averaged ? dloss / static_cast<S>(p.size()) : dloss;
-    for (std::size_t j = 0; j < p.size(); ++j) dp[j] = factor * self().slope(t[j], p[j]);
+  void gradient(const Row& row, std::span<double> dp) const override {
+    const double n = Derived::averaged ? static_cast<double>(row.p.size()) : 1;
+    for (std::size_t j = 0; j < row.p.size(); ++j) dp[j] = self().slope(row.t[j], row.p[j]) / n;
   }
 
  private:

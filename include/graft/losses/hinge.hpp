@@ -11,14 +11,8 @@ class Hinge final : public HingeLoss<Hinge> {
 
   explicit Hinge(LossOptions options = {}) : HingeLoss(std::move(options)) {}
 
-  template <class S>
-  static S element(S margin) {
-    return std::max(margin, S(0));
-  }
-  template <class S>
-  static S slope(S margin) {
-    return margin >= 0 ? S(1) : S(0);
-  }
+  static double element(double margin) { return std::max(margin, 0.0); }
+  static double slope(double margin) { return margin >= 0 ? 1.0 : 0.0; }
 };
 
 }  // namespace graft::losses

@@ -18,15 +18,12 @@ class Huber final : public ElementLoss<Huber, HuberOptions> {
 
   explicit Huber(HuberOptions options = {}) : ElementLoss(std::move(options)) { check(); }
 
-  template <class S>
-  S element(S t, S p) const {
-    const S delta = static_cast<S>(options_.delta), d = std::abs(p - t);
+  double element(double t, double p) const {
+    const double delta = options_.delta, d = std::abs(p - t);
     return d <= delta ? d * d / 2 : delta * d - delta * delta / 2;
   }
-  template <class S>
-  S slope(S t, S p) const {
-    const S delta = static_cast<S>(options_.delta);
-    return std::clamp(p - t, -delta, delta);
+  double slope(double t, double p) const {
+    return std::clamp(p - t, -options_.delta, options_.delta);
   }
   void fields(ConfigVisitor& c) { c("delta", options_.delta); }
   void check() const {

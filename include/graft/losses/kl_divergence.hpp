@@ -1,7 +1,7 @@
 #pragma once
 #include <cmath>
 #include <graft/losses/element_loss.hpp>
-#include <graft/losses/probabilities.hpp>
+#include <graft/ops/crossentropy.hpp>
 
 namespace graft::losses {
 
@@ -13,20 +13,11 @@ class KLDivergence final : public ElementLoss<KLDivergence, LossOptions> {
 
   explicit KLDivergence(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 
-  template <class S>
-  S element(S t, S p) const {
-    return clipped(t) * std::log(clipped(t) / clipped(p));
-  }
-  template <class S>
-  S slope(S t, S p) const {
-    return p == clipped(p) ? -clipped(t) / p : S(0);
-  }
+  double element(double t, double p) const { return clipped(t) * std::log(clipped(t) / clipped(p)); }
+  double slope(double t, double p) const { return p == clipped(p) ? -clipped(t) / p : 0.0; }
 
  private:
-  template <class S>
-  static S clipped(S v) {
-    return std::clamp(v, static_cast<S>(detail::epsilon), S(1));
-  }
+  static double clipped(double v) { return std::clamp(v, ops::keras_epsilon, 1.0); }
 };
 
 }  // namespace graft::losses

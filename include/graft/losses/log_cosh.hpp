@@ -14,15 +14,11 @@ class LogCosh final : public ElementLoss<LogCosh, LossOptions> {
 
   explicit LogCosh(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 
-  template <class S>
-  S element(S t, S p) const {
-    const S d = std::abs(p - t);  // even, so the softplus never sees a positive number
-    return d + std::log1p(std::exp(-2 * d)) - std::numbers::ln2_v<S>;
+  double element(double t, double p) const {
+    const double d = std::abs(p - t);  // even, so the softplus never sees a positive number
+    return d + std::log1p(std::exp(-2 * d)) - std::numbers::ln2;
   }
-  template <class S>
-  S slope(S t, S p) const {
-    return std::tanh(p - t);
-  }
+  double slope(double t, double p) const { return std::tanh(p - t); }
 };
 
 }  // namespace graft::losses

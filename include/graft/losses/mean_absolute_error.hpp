@@ -11,14 +11,8 @@ class MeanAbsoluteError final : public ElementLoss<MeanAbsoluteError, LossOption
 
   explicit MeanAbsoluteError(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 
-  template <class S>
-  S element(S t, S p) const {
-    return std::abs(p - t);
-  }
-  template <class S>
-  S slope(S t, S p) const {
-    return static_cast<S>((p > t) - (p < t));
-  }
+  double element(double t, double p) const { return std::abs(p - t); }
+  double slope(double t, double p) const { return static_cast<double>((p > t) - (p < t)); }
 };
 
 }  // namespace graft::losses

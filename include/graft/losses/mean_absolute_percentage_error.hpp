@@ -1,7 +1,7 @@
 #pragma once
 #include <cmath>
 #include <graft/losses/element_loss.hpp>
-#include <graft/losses/probabilities.hpp>
+#include <graft/ops/crossentropy.hpp>
 
 namespace graft::losses {
 
@@ -13,20 +13,11 @@ class MeanAbsolutePercentageError final : public ElementLoss<MeanAbsolutePercent
 
   explicit MeanAbsolutePercentageError(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 
-  template <class S>
-  S element(S t, S p) const {
-    return 100 * std::abs((t - p) / size(t));
-  }
-  template <class S>
-  S slope(S t, S p) const {
-    return 100 * static_cast<S>((p > t) - (p < t)) / size(t);
-  }
+  double element(double t, double p) const { return 100 * std::abs((t - p) / size(t)); }
+  double slope(double t, double p) const { return 100 * static_cast<double>((p > t) - (p < t)) / size(t); }
 
  private:
-  template <class S>
-  static S size(S t) {
-    return std::max(std::abs(t), static_cast<S>(detail::epsilon));
-  }
+  static double size(double t) { return std::max(std::abs(t), ops::keras_epsilon); }
 };
 
 }  // namespace graft::losses

@@ -10,14 +10,8 @@ class MeanSquaredError final : public ElementLoss<MeanSquaredError, LossOptions>
 
   explicit MeanSquaredError(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 
-  template <class S>
-  S element(S t, S p) const {
-    return (p - t) * (p - t);
-  }
-  template <class S>
-  S slope(S t, S p) const {
-    return 2 * (p - t);
-  }
+  double element(double t, double p) const { return (p - t) * (p - t); }
+  double slope(double t, double p) const { return 2 * (p - t); }
 };
 
 }  // namespace graft::losses

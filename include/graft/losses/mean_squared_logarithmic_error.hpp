@@ -1,7 +1,7 @@
 #pragma once
 #include <cmath>
 #include <graft/losses/element_loss.hpp>
-#include <graft/losses/probabilities.hpp>
+#include <graft/ops/crossentropy.hpp>
 
 namespace graft::losses {
 
@@ -14,21 +14,14 @@ class MeanSquaredLogarithmicError final : public ElementLoss<MeanSquaredLogarith
 
   explicit MeanSquaredLogarithmicError(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 
-  template <class S>
-  S element(S t, S p) const {
-    const S d = log(p) - log(t);
+  double element(double t, double p) const {
+    const double d = log(p) - log(t);
     return d * d;
   }
-  template <class S>
-  S slope(S t, S p) const {
-    return p < static_cast<S>(detail::epsilon) ? S(0) : 2 * (log(p) - log(t)) / (1 + p);
-  }
+  double slope(double t, double p) const { return p < ops::keras_epsilon ? 0.0 : 2 * (log(p) - log(t)) / (1 + p); }
 
  private:
-  template <class S>
-  static S log(S v) {
-    return std::log(std::max(v, static_cast<S>(detail::epsilon)) + 1);
-  }
+  static double log(double v) { return std::log(std::max(v, ops::keras_epsilon) + 1); }
 };
 
 }  // namespace graft::losses

@@ -1,7 +1,7 @@
 #pragma once
 #include <cmath>
 #include <graft/losses/element_loss.hpp>
-#include <graft/losses/probabilities.hpp>
+#include <graft/ops/crossentropy.hpp>
 
 namespace graft::losses {
 
@@ -12,14 +12,8 @@ class Poisson final : public ElementLoss<Poisson, LossOptions> {
 
   explicit Poisson(LossOptions options = {}) : ElementLoss(std::move(options)) {}
 
-  template <class S>
-  S element(S t, S p) const {
-    return p - t * std::log(p + static_cast<S>(detail::epsilon));
-  }
-  template <class S>
-  S slope(S t, S p) const {
-    return 1 - t / (p + static_cast<S>(detail::epsilon));
-  }
+  double element(double t, double p) const { return p - t * std::log(p + ops::keras_epsilon); }
+  double slope(double t, double p) const { return 1 - t / (p + ops::keras_epsilon); }
 };
 
 }  // namespace graft::losses

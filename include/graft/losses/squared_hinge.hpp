@@ -11,15 +11,11 @@ class SquaredHinge final : public HingeLoss<SquaredHinge> {
 
   explicit SquaredHinge(LossOptions options = {}) : HingeLoss(std::move(options)) {}
 
-  template <class S>
-  static S element(S margin) {
-    const S positive = std::max(margin, S(0));
+  static double element(double margin) {
+    const double positive = std::max(margin, 0.0);
     return positive * positive;
   }
-  template <class S>
-  static S slope(S margin) {
-    return 2 * std::max(margin, S(0));
-  }
+  static double slope(double margin) { return 2 * std::max(margin, 0.0); }
 };
 
 }  // namespace graft::losses

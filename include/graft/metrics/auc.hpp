@@ -31,8 +31,20 @@ class AUCState final : public MetricState {
     negatives_.assign(n, 0);
     all_positives_ = all_negatives_ = 0;
   }
-  void update(View<const float> t, View<const float> p, View<const float> w) override { add(t, p, w); }
-  void update(View<const double> t, View<const double> p, View<const double> w) override { add(t, p, w); }
+  void update(const AnyConstView& t, const AnyConstView& p, const AnyConstView& w) override {
+    const double steps = static_cast<double>(options_.num_thresholds - 1);
+    each_row("AUC", Targets::values, t, p, w, [&](const Row& row, double weight) {
+      for (std::size_t j = 0; j < row.p.size(); ++j) {
+        const bool truth = row.t[j] != 0;
+        (truth ? all_positives_ : all_negatives_) += weight;
+        const double score = options_.from_logits ? row.rounded(1 / (1 + std::exp(-row.p[j]))) : row.p[j];
+        if (!(score == score)) continue;  // not a number: above no threshold
+        // Rounded as the scores are: a score of 0.7f counts as 7 tenths of the steps.
+        const double bucket = std::ceil(row.rounded(std::clamp(score, 0.0, 1.0) * steps)) - 1;
+        (truth ? positives_ : negatives_)[static_cast<std::size_t>(std::max(bucket, 0.0))] += weight;
+      }
+    });
+  }
   double result() const override {
     const auto true_positives = at_thresholds(positives_), false_positives = at_thresholds(negatives_);
     const bool roc = options_.curve == "ROC";
@@ -44,21 +56,6 @@ class AUCState final : public MetricState {
   }
 
  private:
-  template <class S>
-  void add(View<const S> t, View<const S> p, View<const S> w) {
-    check_targets("AUC", t.shape, p.shape, Targets::values);
-    const Rows rows = rows_of(p.shape);
-    const Index share = rows_per_weight("AUC", rows, w) * rows.columns;
-    for (Index i = 0; i < rows.count() * rows.columns; ++i) {
-      const double weight = w ? static_cast<double>(w.data[i / share]) : 1;
-      const bool truth = t.data[i] != 0;
-      (truth ? all_positives_ : all_negatives_) += weight;
-      const S score = options_.from_logits ? 1 / (1 + std::exp(-p.data[i])) : p.data[i];
-      if (!(score == score)) continue;  // not a number: above no threshold
-      const S bucket = std::ceil(std::clamp(score, S(0), S(1)) * static_cast<S>(options_.num_thresholds - 1)) - 1;
-      (truth ? positives_ : negatives_)[static_cast<std::size_t>(std::max(bucket, S(0)))] += weight;
-    }
-  }
   /// How many are at or above each threshold.
   static std::vector<double> at_thresholds(std::vector<double> buckets) {
     for (std::size_t i = buckets.size() - 1; i-- > 0;) buckets[i] += buckets[i + 1];

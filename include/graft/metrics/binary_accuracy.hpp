@@ -18,12 +18,11 @@ class BinaryAccuracy final : public RowMetric<BinaryAccuracy, BinaryAccuracyOpti
 
   explicit BinaryAccuracy(BinaryAccuracyOptions options = {}) : RowMetric(std::move(options)) { check(); }
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    const S threshold = static_cast<S>(options_.threshold);
+  double value(const Row& row) const override {
+    const double threshold = row.rounded(options_.threshold);
     Index right = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) right += t[j] == static_cast<S>(p[j] > threshold);
-    return static_cast<double>(right) / static_cast<double>(p.size());
+    for (std::size_t j = 0; j < row.p.size(); ++j) right += row.t[j] == static_cast<double>(row.p[j] > threshold);
+    return static_cast<double>(right) / static_cast<double>(row.p.size());
   }
   void fields(ConfigVisitor& c) { c("threshold", options_.threshold); }
   void check() const {

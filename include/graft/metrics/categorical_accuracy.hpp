@@ -13,9 +13,9 @@ class CategoricalAccuracy final : public RowMetric<CategoricalAccuracy, MetricOp
 
   explicit CategoricalAccuracy(MetricOptions options = {}) : RowMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    return std::max_element(t.begin(), t.end()) - t.begin() == std::max_element(p.begin(), p.end()) - p.begin() ? 1 : 0;
+  double value(const Row& row) const override {
+    const auto label = std::max_element(row.t.begin(), row.t.end()) - row.t.begin();
+    return label == std::max_element(row.p.begin(), row.p.end()) - row.p.begin() ? 1 : 0;
   }
 };
 

@@ -1,8 +1,6 @@
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <graft/metrics/row_metric.hpp>
-#include <numeric>
+#include <graft/ops/crossentropy.hpp>
 
 namespace graft::metrics {
 
@@ -22,25 +20,10 @@ struct SparseCrossentropyOptions {
 
 namespace detail {
 
-/// p within [1e-7, 1 - 1e-7].
-template <class S>
-S clip_probability(S p) {
-  return std::clamp(p, static_cast<S>(1e-7), static_cast<S>(1 - 1e-7));
-}
-/// ln sum_j exp(x_j), shifted by the largest x.
-template <class S>
-double log_sum_exp(std::span<const S> x) {
-  const double top = static_cast<double>(*std::max_element(x.begin(), x.end()));
-  double sum = 0;
-  for (const S v : x) sum += std::exp(static_cast<double>(v) - top);
-  return top + std::log(sum);
-}
 template <class Options>
 void check_crossentropy(std::string_view who, const Options& options) {
-  if (options.axis != -1) raise<ArgumentError>(who, ": axis must be -1, the last one, got ", options.axis, ".");
-  if constexpr (requires { options.label_smoothing; })
-    if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-      raise<ArgumentError>(who, ": label_smoothing is from 0 to 1, got ", options.label_smoothing, ".");
+  ops::check_last_axis(who, options.axis);
+  if constexpr (requires { options.label_smoothing; }) ops::check_label_smoothing(who, options.label_smoothing);
 }
 template <class Options>
 void visit_crossentropy(ConfigVisitor& c, Options& options) {
@@ -81,18 +64,8 @@ class CategoricalCrossentropy final : public CrossentropyMetric<CategoricalCross
 
   explicit CategoricalCrossentropy(CrossentropyOptions options = {}) : CrossentropyMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    const bool logits = options_.from_logits;
-    const double shift = logits ? detail::log_sum_exp(p) : 0, sum = std::accumulate(p.begin(), p.end(), 0.0);
-    const double smoothing = options_.label_smoothing, floor = smoothing / static_cast<double>(p.size());
-    double loss = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) {
-      const double target = static_cast<double>(t[j]) * (1 - smoothing) + floor;
-      const S q = logits ? S(1) : detail::clip_probability(static_cast<S>(static_cast<double>(p[j]) / sum));
-      loss -= target * (logits ? static_cast<double>(p[j]) - shift : static_cast<double>(std::log(q)));
-    }
-    return loss;
+  double value(const Row& row) const override {
+    return ops::categorical_crossentropy(row, options_.from_logits, options_.label_smoothing);
   }
 };
 
@@ -104,21 +77,14 @@ class SparseCategoricalCrossentropy final
   static constexpr std::string_view keras_names[] = {"SparseCategoricalCrossentropy",
                                                      "sparse_categorical_crossentropy"};
   static constexpr std::string_view activation = "softmax";
-  static constexpr Targets targets = Targets::class_index;
 
   explicit SparseCategoricalCrossentropy(SparseCrossentropyOptions options = {})
       : CrossentropyMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    if (!(t[0] > -1 && t[0] < static_cast<S>(p.size())))
-      raise<ArgumentError>(keras_names[0], ": a class index is from 0 to ", p.size() - 1, ", got ", t[0], ".");
-    const auto k = static_cast<std::size_t>(t[0] < 0 ? S(0) : t[0]);
-    if (options_.from_logits) return detail::log_sum_exp(p) - static_cast<double>(p[k]);
-    double sum = 0;
-    for (const S v : p) sum += static_cast<double>(detail::clip_probability(v));
-    return -std::log(static_cast<double>(detail::clip_probability(p[k])) / sum);
+  double value(const Row& row) const override {
+    return ops::sparse_crossentropy(row, ops::class_index(keras_names[0], row), options_.from_logits);
   }
+  Targets targets() const override { return Targets::class_index; }
 };
 
 /// The mean of -(t ln p + (1 - t) ln(1 - p)), with the formulas of losses::BinaryCrossentropy. y_true and y_pred
@@ -130,17 +96,8 @@ class BinaryCrossentropy final : public CrossentropyMetric<BinaryCrossentropy, C
 
   explicit BinaryCrossentropy(CrossentropyOptions options = {}) : CrossentropyMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    const S keep = static_cast<S>(1 - options_.label_smoothing), half = static_cast<S>(options_.label_smoothing / 2);
-    double sum = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) {
-      const S target = t[j] * keep + half, x = p[j], q = detail::clip_probability(x);
-      sum +=
-          static_cast<double>(options_.from_logits ? std::max(x, S(0)) - x * target + std::log1p(std::exp(-std::abs(x)))
-                                                   : -(target * std::log(q) + (1 - target) * std::log(1 - q)));
-    }
-    return sum / static_cast<double>(p.size());
+  double value(const Row& row) const override {
+    return ops::binary_crossentropy(row, options_.from_logits, options_.label_smoothing);
   }
 };
 

@@ -12,11 +12,10 @@ class MeanAbsoluteError final : public RowMetric<MeanAbsoluteError, MetricOption
 
   explicit MeanAbsoluteError(MetricOptions options = {}) : RowMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
+  double value(const Row& row) const override {
     double sum = 0;
-    for (std::size_t j = 0; j < p.size(); ++j) sum += static_cast<double>(std::abs(p[j] - t[j]));
-    return sum / static_cast<double>(p.size());
+    for (std::size_t j = 0; j < row.p.size(); ++j) sum += std::abs(row.p[j] - row.t[j]);
+    return sum / static_cast<double>(row.p.size());
   }
 };
 

@@ -6,11 +6,10 @@ namespace graft::metrics {
 
 namespace detail {
 
-template <class S>
-double mean_square(std::span<const S> t, std::span<const S> p) {
+inline double mean_square(const Row& row) {
   double sum = 0;
-  for (std::size_t j = 0; j < p.size(); ++j) sum += static_cast<double>((p[j] - t[j]) * (p[j] - t[j]));
-  return sum / static_cast<double>(p.size());
+  for (std::size_t j = 0; j < row.p.size(); ++j) sum += (row.p[j] - row.t[j]) * (row.p[j] - row.t[j]);
+  return sum / static_cast<double>(row.p.size());
 }
 
 }  // namespace detail
@@ -23,10 +22,7 @@ class MeanSquaredError final : public RowMetric<MeanSquaredError, MetricOptions>
 
   explicit MeanSquaredError(MetricOptions options = {}) : RowMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    return detail::mean_square(t, p);
-  }
+  double value(const Row& row) const override { return detail::mean_square(row); }
 };
 
 /// The square root of the mean of (y_pred - y_true)^2 over all that was seen. y_true and y_pred (.., n).
@@ -37,11 +33,8 @@ class RootMeanSquaredError final : public RowMetric<RootMeanSquaredError, Metric
 
   explicit RootMeanSquaredError(MetricOptions options = {}) : RowMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    return detail::mean_square(t, p);
-  }
-  static double finish(double mean) { return std::sqrt(mean); }
+  double value(const Row& row) const override { return detail::mean_square(row); }
+  double finish(double mean) const override { return std::sqrt(mean); }
 };
 
 }  // namespace graft::metrics

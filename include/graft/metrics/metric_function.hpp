@@ -1,6 +1,6 @@
 #pragma once
+#include <graft/core/any_view.hpp>
 #include <graft/core/config_visitor.hpp>
-#include <graft/core/view.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,10 +15,8 @@ class MetricState {
   virtual void reset() = 0;
   /// Takes a batch in. `weights` is null, one per sample (batch,), or one per row of y_pred's last axis. Throws
   /// ShapeError if a shape does not fit; nothing is taken in then.
-  virtual void update(View<const float> y_true, View<const float> y_pred, View<const float> weights) = 0;
-  virtual void update(View<const double> y_true, View<const double> y_pred, View<const double> weights) = 0;
-  void update(View<const float> y_true, View<const float> y_pred) { update(y_true, y_pred, View<const float>{}); }
-  void update(View<const double> y_true, View<const double> y_pred) { update(y_true, y_pred, View<const double>{}); }
+  virtual void update(const AnyConstView& y_true, const AnyConstView& y_pred, const AnyConstView& weights) = 0;
+  void update(const AnyConstView& y_true, const AnyConstView& y_pred) { update(y_true, y_pred, {}); }
   /// The value over all batches since reset(); 0 before the first.
   virtual double result() const = 0;
 };

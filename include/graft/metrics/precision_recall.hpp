@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <graft/metrics/metric_function.hpp>
 #include <graft/metrics/rows.hpp>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,51 +22,57 @@ struct Decisions {
   double true_positives = 0, false_positives = 0, false_negatives = 0;
 };
 
+/// Throws ShapeError or ArgumentError if a metric of decisions cannot read these shapes.
+inline void check_decisions(std::string_view who, const PrecisionOptions& options, const Shape& y_true,
+                            const Shape& y_pred) {
+  check_targets(who, y_true, y_pred, Targets::values);
+  if (options.class_id && y_pred.back() != None && *options.class_id >= rows_of(y_pred).columns)
+    raise<ArgumentError>(who, ": class_id ", *options.class_id, " is not in y_pred ", y_pred, ".");
+}
+
 /// Counts decisions: each number of y_pred that is above the threshold says "positive", and a target that is not 0 is.
-template <class Metric>
 class DecisionState final : public MetricState {
  public:
-  explicit DecisionState(PrecisionOptions options) : options_(std::move(options)) {}
+  using Ratio = double (*)(const Decisions&);
+
+  DecisionState(std::string_view who, PrecisionOptions options, Ratio ratio)
+      : who_(who), options_(std::move(options)), ratio_(ratio) {}
 
   void reset() override { seen_ = {}; }
-  void update(View<const float> t, View<const float> p, View<const float> w) override { add(t, p, w); }
-  void update(View<const double> t, View<const double> p, View<const double> w) override { add(t, p, w); }
-  double result() const override { return Metric::ratio(seen_); }
-
- private:
-  template <class S>
-  void add(View<const S> t, View<const S> p, View<const S> w) {
-    Metric::check_shapes(options_, t.shape, p.shape);
-    const Rows rows = rows_of(p.shape);
-    const Index share = rows_per_weight(Metric::keras_names[0], rows, w);
+  void update(const AnyConstView& t, const AnyConstView& p, const AnyConstView& w) override {
+    check_decisions(who_, options_, t.shape(), p.shape());
     std::vector<bool> positive;
-    for (Index r = 0; r < rows.count(); ++r) {
-      decide(p.data + r * rows.columns, rows.columns, positive);
-      const double weight = w ? static_cast<double>(w.data[r / share]) : 1;
-      for (Index j = 0; j < rows.columns; ++j) {
-        if (options_.class_id && *options_.class_id != j) continue;
-        const bool truth = t.data[r * rows.columns + j] != 0, said = positive[to_size(j)];
+    each_row(who_, Targets::values, t, p, w, [&](const Row& row, double weight) {
+      decide(row, positive);
+      for (std::size_t j = 0; j < row.p.size(); ++j) {
+        if (options_.class_id && to_size(*options_.class_id) != j) continue;
+        const bool truth = row.t[j] != 0, said = positive[j];
         if (said) (truth ? seen_.true_positives : seen_.false_positives) += weight;
         if (!said && truth) seen_.false_negatives += weight;
       }
-    }
+    });
   }
-  template <class S>
-  void decide(const S* p, Index columns, std::vector<bool>& positive) const {
-    positive.assign(to_size(columns), !options_.top_k);
+  double result() const override { return ratio_(seen_); }
+
+ private:
+  void decide(const Row& row, std::vector<bool>& positive) const {
+    positive.assign(row.p.size(), !options_.top_k);
     if (options_.top_k) {
-      std::vector<Index> order(to_size(columns));
-      for (Index j = 0; j < columns; ++j) order[to_size(j)] = j;
+      std::vector<std::size_t> order(row.p.size());
+      std::iota(order.begin(), order.end(), std::size_t{0});
       // Stable: among equals the first ones are the largest.
-      std::stable_sort(order.begin(), order.end(), [p](Index a, Index b) { return p[a] > p[b]; });
-      for (Index i = 0; i < std::min(*options_.top_k, columns); ++i) positive[to_size(order[to_size(i)])] = true;
+      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return row.p[a] > row.p[b]; });
+      order.resize(std::min(to_size(*options_.top_k), order.size()));
+      for (const std::size_t j : order) positive[j] = true;
       if (!options_.thresholds) return;
     }
-    const S threshold = static_cast<S>(options_.thresholds.value_or(0.5));
-    for (Index j = 0; j < columns; ++j) positive[to_size(j)] = positive[to_size(j)] && p[j] > threshold;
+    const double threshold = row.rounded(options_.thresholds.value_or(0.5));
+    for (std::size_t j = 0; j < row.p.size(); ++j) positive[j] = positive[j] && row.p[j] > threshold;
   }
 
+  std::string_view who_;
   PrecisionOptions options_;
+  Ratio ratio_;
   Decisions seen_;
 };
 
@@ -92,15 +99,8 @@ class DecisionMetric : public MetricFunction {
     check();
   }
   std::unique_ptr<MetricState> create(const Shape& y_true, const Shape& y_pred) const override {
-    check_shapes(options_, y_true, y_pred);
-    return std::make_unique<DecisionState<Derived>>(options_);
-  }
-
-  static void check_shapes(const PrecisionOptions& options, const Shape& y_true, const Shape& y_pred) {
-    check_targets(Derived::keras_names[0], y_true, y_pred, Targets::values);
-    if (options.class_id && y_pred.back() != None && *options.class_id >= rows_of(y_pred).columns)
-      raise<ArgumentError>(Derived::keras_names[0], ": class_id ", *options.class_id, " is not in y_pred ", y_pred,
-                           ".");
+    check_decisions(Derived::keras_names[0], options_, y_true, y_pred);
+    return std::make_unique<DecisionState>(Derived::keras_names[0], options_, &Derived::ratio);
   }
 
  private:

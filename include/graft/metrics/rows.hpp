@@ -1,7 +1,9 @@
 #pragma once
+#include <graft/core/any_view.hpp>
 #include <graft/core/error.hpp>
-#include <graft/core/view.hpp>
+#include <graft/core/row.hpp>
 #include <string_view>
+#include <vector>
 
 namespace graft::metrics {
 
@@ -45,14 +47,27 @@ inline Rows rows_of(const Shape& y_pred) {
 }
 
 /// How many neighbouring rows share a weight. Throws ShapeError if there is neither one per sample nor one per row.
-template <class S>
-Index rows_per_weight(std::string_view who, const Rows& rows, View<const S> weights) {
+inline Index rows_per_weight(std::string_view who, const Rows& rows, const AnyConstView& weights) {
   if (!weights || rows.count() == 0) return 1;
   const Index n = weights.size();
-  if (weights.shape.empty() || weights.shape.front() != rows.samples || (n != rows.samples && n != rows.count()))
-    raise<ShapeError>(who, ": a sample weight of shape ", weights.shape, " does not fit ", rows.samples, " samples of ",
-                      rows.per_sample, " rows. Give one weight per sample.");
+  if (weights.shape().empty() || weights.shape().front() != rows.samples || (n != rows.samples && n != rows.count()))
+    raise<ShapeError>(who, ": a sample weight of shape ", weights.shape(), " does not fit ", rows.samples,
+                      " samples of ", rows.per_sample, " rows. Give one weight per sample.");
   return rows.count() / n;
+}
+
+/// f(row, weight) for every row of a batch; a null view of weights is all 1. Throws ShapeError if a shape does not fit.
+template <class F>
+Rows each_row(std::string_view who, Targets kind, const AnyConstView& t, const AnyConstView& p,
+              const AnyConstView& weights, F&& f) {
+  check_targets(who, t.shape(), p.shape(), kind);
+  const Rows rows = rows_of(p.shape());
+  const Index share = rows_per_weight(who, rows, weights), n = rows.count(), targets = n == 0 ? 0 : t.size() / n;
+  std::vector<double> t_memory, p_memory;
+  for (Index r = 0; r < n; ++r)
+    f(Row{t.read(r * targets, targets, t_memory), p.read(r * rows.columns, rows.columns, p_memory), p.is_single()},
+      weights ? weights[r / share] : 1.0);
+  return rows;
 }
 
 }  // namespace graft::metrics

@@ -10,14 +10,13 @@ class SparseCategoricalAccuracy final : public RowMetric<SparseCategoricalAccura
  public:
   static constexpr std::string_view keras_names[] = {"SparseCategoricalAccuracy", "sparse_categorical_accuracy"};
   static constexpr bool higher_is_better = true;
-  static constexpr Targets targets = Targets::class_index;
 
   explicit SparseCategoricalAccuracy(MetricOptions options = {}) : RowMetric(std::move(options)) {}
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    return t[0] == static_cast<S>(std::max_element(p.begin(), p.end()) - p.begin()) ? 1 : 0;
+  double value(const Row& row) const override {
+    return row.t[0] == static_cast<double>(std::max_element(row.p.begin(), row.p.end()) - row.p.begin()) ? 1 : 0;
   }
+  Targets targets() const override { return Targets::class_index; }
 };
 
 }  // namespace graft::metrics

@@ -14,12 +14,11 @@ namespace detail {
 
 /// True if fewer than k scores are above the class's own, so that ties count as hits; false for a class that is not
 /// there and for a score that is not finite. As TensorFlow's in_top_k.
-template <class S>
-bool in_top_k(std::span<const S> scores, S label, Index k) {
-  if (!(label >= 0 && label < static_cast<S>(scores.size()))) return false;
-  const S own = scores[static_cast<std::size_t>(label)];
-  if (!std::all_of(scores.begin(), scores.end(), [](S v) { return std::isfinite(v); })) return false;
-  return std::count_if(scores.begin(), scores.end(), [own](S v) { return v > own; }) < k;
+inline bool in_top_k(std::span<const double> scores, double label, Index k) {
+  if (!(label >= 0 && label < static_cast<double>(scores.size()))) return false;
+  const double own = scores[static_cast<std::size_t>(label)];
+  if (!std::all_of(scores.begin(), scores.end(), [](double v) { return std::isfinite(v); })) return false;
+  return std::count_if(scores.begin(), scores.end(), [own](double v) { return v > own; }) < k;
 }
 inline void check_k(std::string_view who, Index k) {
   if (k < 1) raise<ArgumentError>(who, ": k is at least 1, got ", k, ".");
@@ -36,9 +35,9 @@ class TopKCategoricalAccuracy final : public RowMetric<TopKCategoricalAccuracy, 
 
   explicit TopKCategoricalAccuracy(TopKOptions options = {}) : RowMetric(std::move(options)) { check(); }
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    return detail::in_top_k(p, static_cast<S>(std::max_element(t.begin(), t.end()) - t.begin()), options_.k) ? 1 : 0;
+  double value(const Row& row) const override {
+    const auto label = std::max_element(row.t.begin(), row.t.end()) - row.t.begin();
+    return detail::in_top_k(row.p, static_cast<double>(label), options_.k) ? 1 : 0;
   }
   void fields(ConfigVisitor& c) { c("k", options_.k); }
   void check() const { detail::check_k(keras_names[0], options_.k); }
@@ -51,14 +50,11 @@ class SparseTopKCategoricalAccuracy final : public RowMetric<SparseTopKCategoric
   static constexpr std::string_view keras_names[] = {"SparseTopKCategoricalAccuracy",
                                                      "sparse_top_k_categorical_accuracy"};
   static constexpr bool higher_is_better = true;
-  static constexpr Targets targets = Targets::class_index;
 
   explicit SparseTopKCategoricalAccuracy(TopKOptions options = {}) : RowMetric(std::move(options)) { check(); }
 
-  template <class S>
-  double value(std::span<const S> t, std::span<const S> p) const {
-    return detail::in_top_k(p, t[0], options_.k) ? 1 : 0;
-  }
+  double value(const Row& row) const override { return detail::in_top_k(row.p, row.t[0], options_.k) ? 1 : 0; }
+  Targets targets() const override { return Targets::class_index; }
   void fields(ConfigVisitor& c) { c("k", options_.k); }
   void check() const { detail::check_k(keras_names[0], options_.k); }
 };

@@ -45,9 +45,9 @@ class BatchRunner {
     executor_->forward(n, run);
     start(n);
     collect(batch, weights, 0, n, &tracker);
-    double loss = add_up(weights);
+    double loss = add_up(batch, weights);
     if (part_.backward) {
-      write_seeds(weights, n);
+      write_seeds(batch, weights, n);
       executor_->backward(n, run);
       loss += regularize(compiled, &executor_->gradients());
       apply_gradients(compiled, executor_->gradients());
@@ -61,7 +61,7 @@ class BatchRunner {
     const Index n = batch.size();
     start(n);
     each_chunk(batch, [&](Index begin, Index count) { collect(batch, weights, begin, count, &tracker); });
-    tracker.add_losses(add_up(weights) + penalty, per_head_, n);
+    tracker.add_losses(add_up(batch, weights) + penalty, per_head_, n);
   }
 
   /// Appends the predictions of a batch, one list per output.
@@ -187,33 +187,44 @@ class BatchRunner {
       for (Index i = 0; i < n; ++i) penalty_ += static_cast<double>(values.data[i]) / static_cast<double>(samples_);
     }
   }
-  static View<const Scalar> view_or_null(const Tensor<Scalar>& weights) {
-    return weights.empty() ? View<const Scalar>{} : weights.view();
-  }
-  double add_up(const Tensor<Scalar>& weights) {
-    double loss = penalty_;
+  // f(number, head, reduction, weights) for every head that has a loss; null weights are all 1.
+  template <class F>
+  void each_loss(const Batch<Scalar>& batch, const Tensor<Scalar>& weights, F&& f) const {
+    const AnyConstView given = weights.empty() ? AnyConstView() : AnyConstView(weights.view());
+    std::size_t next = 0;
     for (std::size_t i = 0; i < mode_.heads.size(); ++i) {
       const Head& head = mode_.heads[i];
+      const std::size_t measured = head.target >= 0 ? next++ : next;
       if (head.loss < 0) continue;
-      per_head_[i] = losses::reduce<Scalar>(losses_[i].view(), view_or_null(weights), reduction(head));
-      loss += head.weight * per_head_[i];
+      const Loss loss = head.function.resolve({}, {});
+      if (const auto ignored = loss->ignored_label()) {
+        const auto masked = losses::masked_weights(given, target(batch, head, measured).view(), *ignored,
+                                                   losses_[i].shape(), loss->reduction());
+        f(i, head, loss->reduction(), AnyConstView(masked.view()));
+      } else {
+        f(i, head, loss->reduction(), given);
+      }
     }
+  }
+  double add_up(const Batch<Scalar>& batch, const Tensor<Scalar>& weights) {
+    double loss = penalty_;
+    each_loss(batch, weights, [&](std::size_t i, const Head& head, losses::Reduction reduction, const AnyConstView& w) {
+      per_head_[i] = losses::reduce(losses_[i].view(), w, reduction);
+      loss += head.weight * per_head_[i];
+    });
     return loss;
   }
-  void write_seeds(const Tensor<Scalar>& weights, Index n) {
-    for (const Head& head : mode_.heads) {
-      if (head.loss < 0 || !program_->root_value(head.loss).needs_gradient) continue;
+  void write_seeds(const Batch<Scalar>& batch, const Tensor<Scalar>& weights, Index n) {
+    each_loss(batch, weights, [&](std::size_t, const Head& head, losses::Reduction reduction, const AnyConstView& w) {
+      if (!program_->root_value(head.loss).needs_gradient) return;
       const View<Scalar> seed = executor_->gradient(head.loss, n);
-      losses::reduce_gradient<Scalar>(view_or_null(weights), reduction(head), seed);
+      losses::reduce_gradient(w, reduction, seed);
       for (Scalar& g : seed.span()) g *= static_cast<Scalar>(head.weight);
-    }
+    });
     for (const ValueId penalty : mode_.penalties) {
       if (!program_->root_value(penalty).needs_gradient) continue;
       for (Scalar& g : executor_->gradient(penalty, n).span()) g = Scalar(1) / static_cast<Scalar>(n);
     }
-  }
-  static losses::Reduction reduction(const Head& head) {
-    return head.function.resolve({}, {})->reduction();
   }
 
   const ModeProgram<Scalar>& mode_;
