@@ -158,8 +158,20 @@ TEST_CASE("BatchNormalization refuses options and inputs outside their rules", "
   layer(Tensor<float>({2, 4}));
   CHECK_THROWS_MATCHES(layer(Tensor<float>({2, 5})), ShapeError,
                        Message("BatchNormalization 'b' expects 4 channels on axis -1, got (2, 5)."));
+  const saving::Json axes = saving::Json::parse(R"({"name": "b", "axis": [1, 2]})");
+  saving::JsonConfigReader two(axes, "b");
+  CHECK_THROWS_MATCHES(Layer::from_config(two), ArgumentError,
+                       Message("BatchNormalization 'b': axis must be one axis, got 2."));
   const saving::Json renorm = saving::Json::parse(R"({"name": "b", "renorm": true})");
   saving::JsonConfigReader reader(renorm, "b");
   CHECK_THROWS_MATCHES(Layer::from_config(reader), ArgumentError,
                        Message("BatchNormalization 'b': renorm = true is not computed by graft."));
+}
+
+TEST_CASE("BatchNormalization reads Keras 2's list of one axis", "[layers][batch_normalization]") {
+  const saving::Json json = saving::Json::parse(R"({"name": "b", "axis": [1]})");
+  saving::JsonConfigReader reader(json, "b");
+  const auto layer = layers::BatchNormalization<float>::from_config(reader);
+  layer.ensure_built(std::vector<Shape>{{None, 3, 5}});
+  CHECK(layer.moving_mean().shape() == Shape{3});
 }

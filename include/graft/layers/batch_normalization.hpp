@@ -109,7 +109,7 @@ class BatchNormalization final : public Layer<Scalar> {
   static void fields(ConfigVisitor& c, BatchNormalizationOptions& o) {
     c("name", o.name);
     c("trainable", o.trainable);
-    c("axis", o.axis);
+    visit_axis(c, o);
     c("momentum", o.momentum);
     c("epsilon", o.epsilon);
     c("center", o.center);
@@ -123,6 +123,16 @@ class BatchNormalization final : public Layer<Scalar> {
     c("beta_constraint", o.beta_constraint);
     c("gamma_constraint", o.gamma_constraint);
     c("synchronized", o.synchronized);
+  }
+
+  /// One number; Keras 2 wrote a list of one.
+  static void visit_axis(ConfigVisitor& c, BatchNormalizationOptions& o) {
+    if (!c.reading()) return c("axis", o.axis);
+    std::vector<Index> axes{o.axis};
+    c("axis", axes);
+    if (axes.size() != 1)
+      raise<ArgumentError>("BatchNormalization '", o.name, "': axis must be one axis, got ", axes.size(), ".");
+    o.axis = axes.front();
   }
 
   BatchNormalizationOptions options_;
