@@ -299,3 +299,6 @@
 #include <graft/training/trainable_model.hpp>
 #include <graft/training/trainer.hpp>
 #include <graft/training/verbose.hpp>
+#ifdef GRAFT_EXTERN_TEMPLATES
+#include <graft/extern_templates.hpp>
+#endif

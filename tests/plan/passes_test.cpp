@@ -14,14 +14,14 @@ using namespace graft;
 namespace {
 
 /// Convolution, pooling, convolution, flatten, dropout, head.
-struct Network {
+struct SmallNetwork {
   layers::Conv2D<float> first{4, 3, {.activation = "relu", .name = "first"}}, second{3, 3, {.name = "second"}};
   layers::MaxPooling2D<float> pool;
   layers::Flatten<float> flatten;
   layers::Dropout<float> dropout{0.5};
   layers::Dense<float> head{2, {.activation = "softmax", .name = "head"}};
 
-  Network() { program(false); }  // builds the layers
+  SmallNetwork() { program(false); }  // builds the layers
 
   std::shared_ptr<plan::Program<float>> program(bool training, plan::VariableIds changed = {}) const {
     auto p = std::make_shared<plan::Program<float>>(training, std::move(changed));
@@ -54,7 +54,7 @@ std::vector<bool> backward(const plan::Program<float>& program) {
 }  // namespace
 
 TEST_CASE("Bias and activation are fused, aliases emit nothing, dropout acts in training only", "[plan][passes]") {
-  const Network network;
+  const SmallNetwork network;
   CHECK(kinds(*network.program(true)) == std::vector<std::string>{"conv2d+bias+relu", "max_pooling2d", "conv2d+bias",
                                                                   "dropout", "dense+bias", "softmax"});
   CHECK(kinds(*network.program(false)) ==
@@ -62,7 +62,7 @@ TEST_CASE("Bias and activation are fused, aliases emit nothing, dropout acts in 
 }
 
 TEST_CASE("Everything learns: no prefix, and the first step gives no gradient to the data", "[plan][passes]") {
-  const auto program = Network().program(true);
+  const auto program = SmallNetwork().program(true);
   CHECK(program->prefix_steps == 0);
   CHECK(program->learning.size() == 6);
   CHECK(backward(*program) == std::vector<bool>(6, true));
@@ -71,7 +71,7 @@ TEST_CASE("Everything learns: no prefix, and the first step gives no gradient to
 }
 
 TEST_CASE("A frozen trunk is the prefix, and nothing below the lowest learning step runs backward", "[plan][passes]") {
-  Network network;
+  SmallNetwork network;
   network.first.trainable = network.second.trainable = false;
   const auto program = network.program(true);
   CHECK(program->prefix_steps == 3);  // dropout is random
@@ -86,7 +86,7 @@ TEST_CASE("A frozen trunk is the prefix, and nothing below the lowest learning s
 }
 
 TEST_CASE("The prefix ends at the lowest learning layer, in evaluation too", "[plan][passes]") {
-  Network network;
+  SmallNetwork network;
   network.first.trainable = false;
   const auto training = network.program(true);
   CHECK(training->prefix_steps == 2);
@@ -95,7 +95,7 @@ TEST_CASE("The prefix ends at the lowest learning layer, in evaluation too", "[p
 }
 
 TEST_CASE("Keys follow the steps, their variables' versions and the data, not the boundary", "[plan][keys]") {
-  Network network;
+  SmallNetwork network;
   network.first.trainable = network.second.trainable = false;
   const auto key_of = [&](Index step, std::uint64_t data = 1) {
     const auto program = network.program(true);

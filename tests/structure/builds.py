@@ -49,17 +49,12 @@ def headers_alone(options):
             errors = re.findall(r"(?m)^.*\berror: .*$", str(failed)) or [str(failed)]
             return f"include/{header}:1: [headers_alone] does not compile on its own:\n    {errors[0]}"
 
-    names = [header for header in rules.headers(options.root) if options.opt_in or not is_extra(header)]
+    names = [header for header in rules.headers(options.root) if options.optional or not header.startswith(rules.OPTIONAL)]
     with ThreadPoolExecutor(options.jobs) as pool:
         faults = [fault for fault in pool.map(check, names) if fault]
     if faults:
         raise Failed("\n".join(faults))
     print(f"{len(names)} headers")
-
-
-def is_extra(header):
-    """Whether `header` needs a library beyond those that graft requires."""
-    return header.startswith(rules.OPT_IN) and rules.folder(header) != rules.ABOVE_ALL
 
 
 def run_program(program, weights):
@@ -121,7 +116,7 @@ def main(arguments):
     parser.add_argument("--cmake", default="cmake")
     parser.add_argument("--include", type=lambda paths: paths.split(";"), default=[], help="system include paths, with ; between")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--opt-in", action="store_true", help="check the headers of optional dependencies too")
+    parser.add_argument("--optional", action="store_true", help="check the headers of optional dependencies too")
     options = parser.parse_args(arguments)
     try:
         if options.check == "headers_alone":

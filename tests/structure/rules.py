@@ -16,15 +16,16 @@ from pathlib import Path
 # may not include each other. testing/ may include everything and is included by nothing.
 ARROWS = (
     "core <- ops, io <- initializers, activations, regularizers, constraints, losses, metrics, optimizers, data <- graph"
-    " <- steps, plan <- layers <- saving <- training <- models <- applications, keras <- graft.hpp, keras.hpp"
+    " <- steps, plan <- layers <- saving <- training <- models <- applications, keras, extern_templates.hpp <- graft.hpp, keras.hpp"
 )
 RANK = {
     name: rank for rank, names in enumerate(ARROWS.split(" <- ")) for name in names.split(", ")
 }
 ABOVE_ALL = "testing"
 
-# What a program pays for only if it asks: another dependency, or test code.
-OPT_IN = ("graft/keras.hpp", "graft/keras/", "graft/testing/", "graft/io/hdf5.hpp", "graft/io/zip.hpp")
+# What the umbrella leaves out: what needs another library, and test code.
+OPTIONAL = ("graft/keras.hpp", "graft/keras/", "graft/io/hdf5.hpp", "graft/io/zip.hpp")
+OPT_IN = (*OPTIONAL, "graft/testing/")
 
 TOP_LEVEL = {"include", "examples", "tests", "weights", "CMakeLists.txt", "README.md", "LICENSE"}
 MAX_HEADER_LINES = 400

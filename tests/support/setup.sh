@@ -35,13 +35,13 @@ install_missing() {
   "${administrator[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# How many compilers to run at once: one a core, but no more than fit into memory at 1.5 GB each.
+# How many compilers to run at once: one a core, but no more than fit into memory at 2 GB each.
 build_jobs() {
   local cores fit limit
   cores=$(nproc)
-  fit=$(awk '/^MemAvailable:/ { print int($2 / 1500000) }' /proc/meminfo)
+  fit=$(awk '/^MemAvailable:/ { print int($2 / 2000000) }' /proc/meminfo)
   limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || echo max)
-  if [ "$limit" != max ] && [ $((limit / 1500000000)) -lt "$fit" ]; then fit=$((limit / 1500000000)); fi
+  if [ "$limit" != max ] && [ $((limit / 2000000000)) -lt "$fit" ]; then fit=$((limit / 2000000000)); fi
   if [ "$fit" -lt 1 ]; then fit=1; fi
   echo $((fit < cores ? fit : cores))
 }

@@ -59,7 +59,7 @@ struct Display {
 std::string back(std::size_t columns) { return std::string(columns, '\b') + "\r"; }
 
 /// "\x1b[1m1/3\x1b[0m" and the bar with `green` of its 20 strokes.
-std::string steps(const std::string& count, int green) {
+std::string counted(const std::string& count, int green) {
   const auto strokes = [](int n) {
     std::string text;
     for (int i = 0; i < n; ++i) text += "━";
@@ -76,10 +76,10 @@ TEST_CASE("ProgressBar draws every step of a slow epoch over the last", "[traini
   Display display(1, 1, 3);
   display.fit(3, 1, 0.1, true);
   CHECK(display.text() ==
-        "\r" + steps("1/3", 6) + time("2s") + "1s/step - accuracy: 0.2500 - loss: 1.5000" +  //
-            back(69) + steps("2/3", 13) + time("0s") + "100ms/step - accuracy: 0.5000 - loss: 0.7500" + back(72) +
-            steps("3/3", 20) + time("0s") + "100ms/step - accuracy: 0.7500 - loss: 0.5000" + back(72) +
-            steps("3/3", 20) + time("1s") +
+        "\r" + counted("1/3", 6) + time("2s") + "1s/step - accuracy: 0.2500 - loss: 1.5000" +  //
+            back(69) + counted("2/3", 13) + time("0s") + "100ms/step - accuracy: 0.5000 - loss: 0.7500" + back(72) +
+            counted("3/3", 20) + time("0s") + "100ms/step - accuracy: 0.7500 - loss: 0.5000" + back(72) +
+            counted("3/3", 20) + time("1s") +
             "115ms/step - accuracy: 0.7500 - loss: 5.0000e-04 - val_accuracy: nan - val_loss: -1.3173 - "
             "learning_rate: 1.0000e-03\n");
 }
@@ -88,11 +88,11 @@ TEST_CASE("ProgressBar draws at most every 0.05 s, and the last line always", "[
   Display display(1, 1, 12);
   display.fit(12, 1, 0.02, false);
   CHECK(display.text() ==
-        "\r" + steps(" 1/12", 1) + time("11s") + "1s/step - accuracy: 0.2500 - loss: 1.5000" +  //
-            back(72) + steps(" 4/12", 6) + time("0s") + "20ms/step - accuracy: 1.0000 - loss: 0.3750" + back(73) +
-            steps(" 7/12", 11) + time("0s") + "20ms/step - accuracy: 1.7500 - loss: 0.2143" + back(73) +
-            steps("10/12", 16) + time("0s") + "20ms/step - accuracy: 2.5000 - loss: 0.1500" + back(73) +
-            steps("12/12", 20) + time("1s") + "20ms/step - accuracy: 0.7500 - loss: 5.0000e-04\n");
+        "\r" + counted(" 1/12", 1) + time("11s") + "1s/step - accuracy: 0.2500 - loss: 1.5000" +  //
+            back(72) + counted(" 4/12", 6) + time("0s") + "20ms/step - accuracy: 1.0000 - loss: 0.3750" + back(73) +
+            counted(" 7/12", 11) + time("0s") + "20ms/step - accuracy: 1.7500 - loss: 0.2143" + back(73) +
+            counted("10/12", 16) + time("0s") + "20ms/step - accuracy: 2.5000 - loss: 0.1500" + back(73) +
+            counted("12/12", 20) + time("1s") + "20ms/step - accuracy: 0.7500 - loss: 5.0000e-04\n");
 }
 
 TEST_CASE("ProgressBar counts unknown steps in the first epoch and knows them in the second", "[training][progress]") {
@@ -101,10 +101,10 @@ TEST_CASE("ProgressBar counts unknown steps in the first epoch and knows them in
   CHECK(display.text() ==
         "Epoch 1/2\n\r      1/Unknown" + time("1s") + "1s/step - accuracy: 0.2500 - loss: 1.5000" +  //
             back(60) + "      2/Unknown" + time("1s") + "100ms/step - accuracy: 0.5000 - loss: 0.7500" + back(63) +
-            steps("2/2", 20) + time("1s") + "100ms/step - accuracy: 0.7500 - loss: 5.0000e-04\n" + "Epoch 2/2\n\r" +
-            steps("1/2", 10) + time("1s") + "1s/step - accuracy: 0.1250 - loss: 0.7500" + back(69) + steps("2/2", 20) +
-            time("0s") + "100ms/step - accuracy: 0.2500 - loss: 0.3750" + back(72) + steps("2/2", 20) + time("1s") +
-            "100ms/step - accuracy: 0.7500 - loss: 5.0000e-04\n");
+            counted("2/2", 20) + time("1s") + "100ms/step - accuracy: 0.7500 - loss: 5.0000e-04\n" + "Epoch 2/2\n\r" +
+            counted("1/2", 10) + time("1s") + "1s/step - accuracy: 0.1250 - loss: 0.7500" + back(69) +
+            counted("2/2", 20) + time("0s") + "100ms/step - accuracy: 0.2500 - loss: 0.3750" + back(72) +
+            counted("2/2", 20) + time("1s") + "100ms/step - accuracy: 0.7500 - loss: 5.0000e-04\n");
 }
 
 TEST_CASE("ProgressBar writes one line per epoch with verbose 2", "[training][progress]") {
@@ -133,8 +133,8 @@ TEST_CASE("ProgressBar shows evaluate without a header", "[training][progress]")
     display.list(&Callback::on_test_batch_end, batch, logs);
   }
   display.list(&Callback::on_test_end, logs);
-  const std::string bar = "\r" + steps("1/2", 10) + time("0s") + "400us/step - loss: 2.0000" +  //
-                          back(53) + steps("2/2", 20) + time("0s") + "400us/step - loss: 2.0000\n";
+  const std::string bar = "\r" + counted("1/2", 10) + time("0s") + "400us/step - loss: 2.0000" +  //
+                          back(53) + counted("2/2", 20) + time("0s") + "400us/step - loss: 2.0000\n";
   CHECK(display.text() == (verbose == 1 ? bar : "2/2 - 0s - 400us/step - loss: 2.0000\n"));
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("ProgressBar shows predict without logs", "[training][progress]") {
   display.now += 0.2;
   display.list(&Callback::on_predict_batch_end, Index{0}, logs);
   display.list(&Callback::on_predict_end, display.none);
-  const std::string line = steps("1/1", 20) + time("0s") + "200ms/step";
+  const std::string line = counted("1/1", 20) + time("0s") + "200ms/step";
   CHECK(display.text() == (verbose == 1 ? "\r" + line + back(38) + line + "\n" : "1/1 - 0s - 200ms/step\n"));
 }
 
@@ -163,10 +163,10 @@ TEST_CASE("ProgressBar blanks the rest of a longer line and writes minutes and h
     return display.text();
   };
   const std::string blanks(12, ' ');
-  CHECK(shown(100, 2.5) == "\r" + steps("  1/100", 0) + time("4:07") + "2s/step - loss: 1000000000000.0000" + back(68) +
-                               steps("  2/100", 0) + time("4:05") + "2s/step - loss: 1.0000" + blanks);
-  CHECK(shown(1000, 60) == "\r" + steps("   1/1000", 0) + time("16:39:00") + "60s/step - loss: 1000000000000.0000" +
-                               back(75) + steps("   2/1000", 0) + time("16:38:00") + "60s/step - loss: 1.0000" +
+  CHECK(shown(100, 2.5) == "\r" + counted("  1/100", 0) + time("4:07") + "2s/step - loss: 1000000000000.0000" +
+                               back(68) + counted("  2/100", 0) + time("4:05") + "2s/step - loss: 1.0000" + blanks);
+  CHECK(shown(1000, 60) == "\r" + counted("   1/1000", 0) + time("16:39:00") + "60s/step - loss: 1000000000000.0000" +
+                               back(75) + counted("   2/1000", 0) + time("16:38:00") + "60s/step - loss: 1.0000" +
                                blanks);
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("ProgressBar shows how far an epoch came that was cut short", "[traini
   Logs logs = {{"accuracy", 0.5}, {"loss", 1}};
   display.list(&Callback::on_epoch_end, 0, logs);
   CHECK_THAT(display.text(),
-             EndsWith(verbose == 1 ? steps("2/4", 10) + time("2s") + "500ms/step - accuracy: 0.5000 - loss: 1.0000\n"
+             EndsWith(verbose == 1 ? counted("2/4", 10) + time("2s") + "500ms/step - accuracy: 0.5000 - loss: 1.0000\n"
                                    : "2/4 - 2s - 750ms/step - accuracy: 0.5000 - loss: 1.0000\n"));
 }
 

@@ -1,1 +1,0 @@
-// The source that CMake wants beside a precompiled header.
