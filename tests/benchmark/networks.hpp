@@ -1,5 +1,5 @@
 #pragma once
-#include <graft/extern_templates.hpp>
+#include <graft/graft.hpp>
 
 // The networks of the benchmark, with weights that the driver wrote so that its other programs start from the same.
 namespace benchmark {
