@@ -70,6 +70,59 @@ TEST_CASE("A smaller batch reuses the memory and gives the same bits", "[plan][e
   CHECK(same_bits(run(executor, x), y));
 }
 
+TEST_CASE("Steps on large images run sample by sample: less memory, the same bits", "[plan][executor]") {
+  // first -> second -> third; what the first reads and the last one writes holds all samples. The second is the only
+  // large one, or all are; a value is read inside and outside.
+  const Index limit = GENERATE(100, 45 * 8, 79 * 8);
+  const bool skip = GENERATE(false, true);
+  const layers::Dense<double> first(40, {.activation = "tanh"}), second(40, {.activation = "tanh"}), third(40);
+  const layers::Add<double> add;
+  auto program = std::make_shared<plan::Program<double>>(false);
+  std::vector<ValueId> x{program->input({None, 4})};
+  for (const auto* layer : {&first, &second, &third}) {
+    layer->ensure_built(std::vector<Shape>{program->shape(x.back())});
+    x.push_back(program->call(*layer, {x.back()})[0]);
+  }
+  plan::finish(*program, skip ? program->call(add, {x[3], x[1]}) : std::vector<ValueId>{x[3]});
+  plan::Part<double> part = whole(*program, {{None, 4}});
+  part.single_bytes = 1 << 20;
+  plan::Executor<double> together({program, part, 6}, std::make_shared<plan::PackedStore<double>>());
+  CHECK(together.binding().single().end == 0);
+  part.single_bytes = limit;
+  plan::Executor<double> single({program, part, 6}, std::make_shared<plan::PackedStore<double>>());
+  single.set_poison(true);
+  const auto& range = single.binding().single();
+  CHECK(range.begin == (limit > 44 * 8 ? 1 : 0));
+  CHECK(range.end == 3 + skip);
+  CHECK(single.binding().bytes() < together.binding().bytes());
+  for (const Index n : {6, 1, 5}) {
+    const auto data = random_tensor<double>({n, 4}, 1);
+    CHECK(same_bits(run(single, data), run(together, data)));
+  }
+}
+
+TEST_CASE("A step that is random, learns or hears from other samples does not run sample by sample", "[plan][executor]") {
+  const Chain training(true);
+  plan::Part<double> part = whole(*training.program, {{None, 20}});
+  part.single_bytes = 0;
+  CHECK(plan::Binding<double>(training.program, part, 4).single().end == 3);
+  part.backward = true;
+  CHECK(plan::Binding<double>(training.program, part, 4).single().end == 0);
+  training.first.trainable = false;
+  const Chain frozen = training;
+  auto program = std::make_shared<plan::Program<double>>(true);
+  std::vector<ValueId> x{program->input({None, 20})};
+  for (const auto* layer : {&frozen.first, &frozen.second}) x = program->call(*layer, x);
+  program->seeds = x;
+  plan::finish(*program, x);
+  part.fetch = program->outputs;
+  part.feeds = program->inputs;
+  part.steps.pop_back();
+  const plan::Binding<double> binding(program, part, 4);
+  CHECK(binding.single().begin == 0);
+  CHECK(binding.single().end == 1);
+}
+
 TEST_CASE("An executor sees weights that were written, and nothing else is packed again", "[plan][executor]") {
   const Chain chain(false);
   auto packed = std::make_shared<plan::PackedStore<double>>();

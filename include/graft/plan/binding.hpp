@@ -13,6 +13,9 @@ struct Part {
   std::vector<Shape> shapes;   ///< of the feeds; axis 0 is replaced by the capacity
   std::vector<ValueId> fetch;  ///< values that the caller reads afterwards
   bool backward = false;
+  /// A step whose images, in and out, take more than this runs sample by sample, if it can: they stay in the cache from
+  /// one step to the next one, and memory holds them once. 7 MB: the first four convolutions of VGG16, 12 % faster.
+  Index single_bytes = Index{7} << 20;
 };
 
 /// A part of a program bound to numbers: shapes, and one block of an arena per value, gradient, saved and work area.
@@ -30,11 +33,13 @@ class Binding {
     gradient_.assign(n, nowhere);
     lives_.assign(n, {});
     gradient_lives_.assign(n, {});
+    one_sample_.assign(n, false);
     areas_.resize(part_.steps.size());
     infer_shapes();
     live_forward();
     if (part_.backward) live_backward();
     for (const ValueId value : part_.fetch) life(value).extend(2 * steps_ + 1);
+    choose_single();
     allocate();
     bytes_ = place_by_lifetime(blocks_);
   }
@@ -45,6 +50,14 @@ class Binding {
   Index size() const { return steps_; }
   Index capacity() const { return capacity_; }
   bool runs_backward(Index i) const { return part_.backward && step(i).backward; }
+  /// Consecutive steps that run one sample after the other, each sample through all of them; none if begin = end.
+  struct Range {
+    Index begin = 0, end = 0;
+    bool contains(Index i) const { return i >= begin && i < end; }
+  };
+  const Range& single() const { return single_; }
+  /// True if the value's block holds one sample: nothing outside those steps touches it.
+  bool is_single(ValueId value) const { return one_sample_[to_size(program_->root(value))]; }
   /// Shape with axis 0 at the capacity.
   const Shape& shape(ValueId value) const { return shapes_[to_size(value)]; }
   const std::vector<Block>& blocks() const { return blocks_; }
@@ -90,12 +103,37 @@ class Binding {
   Index backward_time(Index i) const { return 2 * steps_ - i; }
   Life& life(ValueId value) { return lives_[to_size(program_->root(value))]; }
   Life& gradient_life(ValueId value) { return gradient_lives_[to_size(program_->root(value))]; }
-  Index value_bytes(ValueId v) const { return shape(v).elements() * static_cast<Index>(sizeof(Scalar)); }
+  Index sample_bytes(ValueId v) const { return shape(v).sample_elements() * static_cast<Index>(sizeof(Scalar)); }
+  Index value_bytes(ValueId v) const { return is_single(v) ? sample_bytes(v) : capacity_ * sample_bytes(v); }
   Index bytes_of(Index block) const { return block == nowhere ? 0 : blocks_[to_size(block)].bytes; }
   std::vector<Shape> input_shapes(Index i) const {
     std::vector<Shape> shapes;
     for (const ValueId in : step(i).in) shapes.push_back(shape(in));
     return shapes;
+  }
+  bool can_be_single(Index i) const { return step(i).op->pure() && !runs_backward(i); }
+  bool is_large(Index i) const {
+    Index bytes = sample_bytes(step(i).out);
+    for (const ValueId in : step(i).in) bytes += sample_bytes(in);
+    return bytes > part_.single_bytes;
+  }
+  // What goes in or out lives through all of the steps, since every sample comes back to the first of them.
+  void choose_single() {
+    Index i = 0;
+    while (i < steps_ && !(can_be_single(i) && is_large(i))) ++i;
+    if (capacity_ == 1 || i == steps_) return;
+    for (single_ = {i, i}; i < steps_ && can_be_single(i); ++i)
+      if (is_large(i)) single_.end = i + 1;
+    std::vector<bool> fed(lives_.size(), false);
+    for (const ValueId feed : part_.feeds) fed[to_size(program_->root(feed))] = true;
+    for (std::size_t v = 0; v < lives_.size(); ++v) {
+      Life& life = lives_[v];
+      if (!life.alive() || life.first >= single_.end || life.last < single_.begin) continue;
+      one_sample_[v] = !fed[v] && life.first >= single_.begin && life.last < single_.end;
+      if (one_sample_[v]) continue;
+      life.first = std::min(life.first, single_.begin);
+      life.last = std::max(life.last, single_.end - 1);
+    }
   }
 
   void resolve(ValueId value) {
@@ -166,8 +204,12 @@ class Binding {
       if (gradient_lives_[v].alive()) gradient_[v] = add_block(bytes, gradient_lives_[v].first, gradient_lives_[v].last);
     }
     for (Index i = 0; i < steps_; ++i) {
-      const auto in = input_shapes(i);
-      const Shape& out = shape(step(i).out);
+      auto in = input_shapes(i);
+      Shape out = shape(step(i).out);
+      if (single_.contains(i)) {
+        for (Shape& shape : in) shape = shape.with_front(1);
+        out = out.with_front(1);
+      }
       const Op<Scalar>& op = *step(i).op;
       Areas& areas = areas_[to_size(i)];
       areas.work = add_block(op.work_bytes(in, out, Direction::forward), i, i);
@@ -185,6 +227,8 @@ class Binding {
   std::vector<Block> blocks_;
   std::vector<Index> value_, gradient_;
   std::vector<Life> lives_, gradient_lives_;
+  Range single_;
+  std::vector<bool> one_sample_;
   std::vector<Areas> areas_;
 };
 

@@ -39,12 +39,14 @@ class Executor {
   std::vector<Tensor<Scalar>>& gradients() { return gradients_; }
 
   void forward(Index n, const Run& run) {
+    const auto& single = binding_.single();
     for (Index i = 0; i < binding_.size(); ++i) {
-      Call& call = *calls_[to_size(i)];
-      refresh(*binding_.step(i).op, call, Direction::forward, call.forward);
-      resize(call.forward, n, run);
-      binding_.step(i).op->forward(call.forward);
-      poison_blocks_that_end_at(i);
+      if (i < single.begin || i >= single.end) {
+        run_forward(i, n, run);
+        poison_blocks_that_end_at(i);
+      } else if (i == single.begin) {
+        run_single(n, run);
+      }
     }
   }
   void backward(Index n, const Run& run) {
@@ -119,6 +121,29 @@ class Executor {
       if (second != Binding<Scalar>::nowhere) call.sums.push_back({first, io.dx.back()});
     }
     for (const Index slot : step.slot) io.dw.push_back(slot < 0 ? View<Scalar>{} : gradients_[to_size(slot)].view());
+  }
+  void run_forward(Index i, Index n, const Run& run) {
+    Call& call = *calls_[to_size(i)];
+    refresh(*binding_.step(i).op, call, Direction::forward, call.forward);
+    resize(call.forward, n, run);
+    binding_.step(i).op->forward(call.forward);
+  }
+  /// The steps that run sample by sample, all of them for one sample after the other.
+  void run_single(Index n, const Run& run) {
+    const auto& [begin, end] = binding_.single();
+    for (Index sample = 0; sample < n; ++sample)
+      for (Index i = begin; i < end; ++i) {
+        const auto& step = binding_.step(i);
+        Io<Scalar>& io = calls_[to_size(i)]->forward;
+        for (std::size_t j = 0; j < step.in.size(); ++j) io.x[j].data = sample_of(step.in[j], sample);
+        io.y.data = sample_of(step.out, sample);
+        run_forward(i, 1, run);
+        if (i < end - 1 || sample == n - 1) poison_blocks_that_end_at(i);
+      }
+  }
+  Scalar* sample_of(ValueId v, Index sample) {
+    auto* const first = static_cast<Scalar*>(at(binding_.value_block(v)));
+    return binding_.is_single(v) ? first : first + sample * binding_.shape(v).sample_elements();
   }
   void refresh(const Op<Scalar>& op, Call& call, Direction direction, Io<Scalar>& io) {
     const auto d = static_cast<std::size_t>(direction);
