@@ -17,7 +17,7 @@ class Ramp final : public initializers::ElementwiseInitializer<Ramp, RampOptions
  public:
   static constexpr std::string_view keras_names[] = {"Ramp", "ramp"};
   explicit Ramp(RampOptions options = {}) : ElementwiseInitializer(options) {}
-  auto elements(const Shape&, RandomStream) const {
+  initializers::Elements elements(const Shape&, RandomStream) const override {
     return [step = options_.step](std::uint64_t i) { return step * static_cast<double>(i); };
   }
 };

@@ -14,7 +14,7 @@ class Constant final : public ElementwiseInitializer<Constant, ConstantOptions> 
 
   explicit Constant(ConstantOptions options = {}) : ElementwiseInitializer(options) {}
 
-  auto elements(const Shape&, RandomStream) const {
+  Elements elements(const Shape&, RandomStream) const override {
     return [value = options_.value](std::uint64_t) { return value; };
   }
   void fields(ConfigVisitor& c) { c("value", options_.value); }
@@ -27,7 +27,7 @@ class Zeros final : public ElementwiseInitializer<Zeros> {
 
   Zeros() : ElementwiseInitializer({}) {}
 
-  auto elements(const Shape&, RandomStream) const {
+  Elements elements(const Shape&, RandomStream) const override {
     return [](std::uint64_t) { return 0.0; };
   }
 };
@@ -39,7 +39,7 @@ class Ones final : public ElementwiseInitializer<Ones> {
 
   Ones() : ElementwiseInitializer({}) {}
 
-  auto elements(const Shape&, RandomStream) const {
+  Elements elements(const Shape&, RandomStream) const override {
     return [](std::uint64_t) { return 1.0; };
   }
 };

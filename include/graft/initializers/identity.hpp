@@ -14,7 +14,7 @@ class Identity final : public ElementwiseInitializer<Identity, IdentityOptions> 
 
   explicit Identity(IdentityOptions options = {}) : ElementwiseInitializer(options) {}
 
-  auto elements(const Shape& shape, RandomStream) const {
+  Elements elements(const Shape& shape, RandomStream) const override {
     if (shape.rank() != 2) raise<ShapeError>("Identity: the initializer makes matrices, got the shape ", shape, ".");
     const auto columns = static_cast<std::uint64_t>(shape.back());
     return [columns, gain = options_.gain](std::uint64_t i) { return i / columns == i % columns ? gain : 0.0; };

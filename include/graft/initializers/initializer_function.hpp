@@ -1,17 +1,21 @@
 #pragma once
 #include <algorithm>
+#include <functional>
+#include <graft/core/any_view.hpp>
 #include <graft/core/config_visitor.hpp>
 #include <graft/core/error.hpp>
 #include <graft/core/global_seed.hpp>
 #include <graft/core/random.hpp>
 #include <graft/core/thread_pool.hpp>
-#include <graft/core/view.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace graft::initializers {
+
+/// Element i of a weight.
+using Elements = std::function<double(std::uint64_t i)>;
 
 /// Makes the first values of a weight from its shape and random numbers. Values are computed in double; the same bits
 /// for any number of threads. To write one of your own derive from ElementwiseInitializer.
@@ -27,9 +31,19 @@ class InitializerFunction {
   /// the same values. Empty if nothing is random.
   virtual std::optional<std::uint64_t> seed() const { return std::nullopt; }
 
-  /// Writes every element. Throws ShapeError for a shape that the initializer is not made for.
-  virtual void fill(View<float> w, RandomStream random) const = 0;
-  virtual void fill(View<double> w, RandomStream random) const = 0;
+  /// The function that gives element i of a weight of this shape. Throws ShapeError for a shape that the initializer is
+  /// not made for.
+  virtual Elements elements(const Shape& shape, RandomStream random) const = 0;
+
+  /// Writes every element.
+  void fill(AnyView w, RandomStream random) const {
+    constexpr Index block = 8192;
+    const Elements element = elements(w.shape(), random);
+    const Index n = w.size();
+    thread_pool().each((n + block - 1) / block, [&](Index b, Index) {
+      for (Index i = b * block; i < std::min(n, (b + 1) * block); ++i) w.set(i, element(static_cast<std::uint64_t>(i)));
+    });
+  }
 };
 
 struct NoOptions {};
@@ -39,7 +53,7 @@ struct SeedOptions {
 };
 
 /// Makes an InitializerFunction of a class that has
-///   auto elements(const Shape& shape, RandomStream random) const       a function double(std::uint64_t i): element i
+///   Elements elements(const Shape& shape, RandomStream random) const override
 ///   static constexpr std::string_view keras_names[]                    class name, snake_case name, aliases
 /// and may hide fields() and check() below. Random if Options has a seed.
 template <class Derived, class Options = NoOptions>
@@ -59,8 +73,6 @@ class ElementwiseInitializer : public InitializerFunction {
     static_cast<const Derived&>(*this).check();
     if (c.reading()) draw();
   }
-  void fill(View<float> w, RandomStream stream) const override { write(w, stream); }
-  void fill(View<double> w, RandomStream stream) const override { write(w, stream); }
 
   void fields(ConfigVisitor&) {}
   void check() const {}
@@ -69,19 +81,8 @@ class ElementwiseInitializer : public InitializerFunction {
   Options options_;
 
  private:
-  static constexpr Index block = 8192;
-
   void draw() {
     if constexpr (has_seed) seed_ = options_.seed ? mix(static_cast<std::uint64_t>(*options_.seed)) : next_seed();
-  }
-  template <class S>
-  void write(View<S> w, RandomStream stream) const {
-    const auto element = static_cast<const Derived&>(*this).elements(w.shape, stream);
-    const Index n = w.size();
-    thread_pool().each((n + block - 1) / block, [&](Index b, Index) {
-      for (Index i = b * block; i < std::min(n, (b + 1) * block); ++i)
-        w.data[i] = static_cast<S>(element(static_cast<std::uint64_t>(i)));
-    });
   }
 
   std::uint64_t seed_ = 0;

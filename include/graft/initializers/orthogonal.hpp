@@ -20,7 +20,7 @@ class Orthogonal final : public ElementwiseInitializer<Orthogonal, OrthogonalOpt
 
   explicit Orthogonal(OrthogonalOptions options = {}) : ElementwiseInitializer(options) {}
 
-  auto elements(const Shape& shape, RandomStream random) const {
+  Elements elements(const Shape& shape, RandomStream random) const override {
     if (shape.rank() < 2)
       raise<ShapeError>("Orthogonal: the initializer needs at least 2 axes, got the shape ", shape, ".");
     const Index columns = shape.back(), rows = columns == 0 ? 0 : shape.elements() / columns;

@@ -16,7 +16,7 @@ class RandomNormal final : public ElementwiseInitializer<RandomNormal, RandomNor
 
   explicit RandomNormal(RandomNormalOptions options = {}) : ElementwiseInitializer(options) {}
 
-  auto elements(const Shape&, RandomStream random) const {
+  Elements elements(const Shape&, RandomStream random) const override {
     return [random, mean = options_.mean, stddev = options_.stddev](std::uint64_t i) {
       return mean + stddev * random.normal(i);
     };

@@ -16,7 +16,7 @@ class RandomUniform final : public ElementwiseInitializer<RandomUniform, RandomU
 
   explicit RandomUniform(RandomUniformOptions options = {}) : ElementwiseInitializer(options) {}
 
-  auto elements(const Shape&, RandomStream random) const {
+  Elements elements(const Shape&, RandomStream random) const override {
     return [random, low = options_.minval, high = options_.maxval](std::uint64_t i) {
       return random.uniform(i, low, high);
     };

@@ -29,7 +29,7 @@ class TruncatedNormal final : public ElementwiseInitializer<TruncatedNormal, Tru
 
   explicit TruncatedNormal(TruncatedNormalOptions options = {}) : ElementwiseInitializer(options) {}
 
-  auto elements(const Shape&, RandomStream random) const {
+  Elements elements(const Shape&, RandomStream random) const override {
     return [random, mean = options_.mean, stddev = options_.stddev](std::uint64_t i) {
       return mean + stddev * detail::truncated_normal(random, i);
     };

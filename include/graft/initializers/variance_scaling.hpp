@@ -29,7 +29,7 @@ struct VarianceScalingOptions {
 namespace detail {
 
 /// Elements of variance scale / max(1, fan).
-inline auto scaled_elements(const VarianceScalingOptions& options, const Shape& shape, RandomStream random) {
+inline Elements scaled_elements(const VarianceScalingOptions& options, const Shape& shape, RandomStream random) {
   const Fans fans = compute_fans(shape);
   const double fan = options.mode == "fan_in"    ? fans.in
                      : options.mode == "fan_out" ? fans.out
@@ -58,7 +58,7 @@ class VarianceScaling final : public ElementwiseInitializer<VarianceScaling, Var
     check();
   }
 
-  auto elements(const Shape& shape, RandomStream random) const {
+  Elements elements(const Shape& shape, RandomStream random) const override {
     return detail::scaled_elements(options_, shape, random);
   }
   void fields(ConfigVisitor& c) {
@@ -88,7 +88,7 @@ class NamedScaling : public ElementwiseInitializer<Derived, SeedOptions> {
  public:
   using ElementwiseInitializer<Derived, SeedOptions>::ElementwiseInitializer;
 
-  auto elements(const Shape& shape, RandomStream random) const {
+  Elements elements(const Shape& shape, RandomStream random) const override {
     return detail::scaled_elements({Derived::scale, Derived::mode, Derived::distribution, {}}, shape, random);
   }
 };
