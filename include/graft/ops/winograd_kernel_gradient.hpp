@@ -15,7 +15,7 @@ class KernelGradient {
 
   /// Elements of scratch memory for up to `count` tiles with the present number of threads.
   Index work_size(Index count) const {
-    return memory(std::min(count, block()), nullptr).size + thread_pool().threads() * planes * square * square;
+    return memory(std::min(count, block()), nullptr).size + thread_pool().threads() * planes * product_stride;
   }
   /// x and dy are views of the same `count` tiles; dw (3, 3, channels, filters) is added to.
   void add(Index count, const Tiles<const S>& x, const Tiles<const S>& dy, S* dw, S* work) const;
@@ -24,7 +24,7 @@ class KernelGradient {
   // What both operands of a block of tiles take, at most: they stay in the third-level cache.
   static constexpr Index cache_bytes = 24 << 20;
   // One item's 36 products of up to 64 channels by 64 filters are 590 KB and stay in the second-level cache.
-  static constexpr Index square = 64;
+  static constexpr Index square = 64, product_stride = plane_stride<S>(square * square);
 
   struct Memory {
     Planes<S> patches, gradients;
@@ -70,7 +70,7 @@ void KernelGradient<S>::add(Index count, const Tiles<const S>& x, const Tiles<co
     scatter(blocks.begin(i), blocks.size(i), x, dy, at);
     thread_pool().each(cs.count * fs.count, [&](Index item, Index slot) {
       const Index c = item / fs.count, f = item % fs.count;
-      S* const products = slots + slot * planes * square * square;
+      S* const products = slots + slot * planes * product_stride;
       multiply(blocks.size(i), at, cs.begin(c), cs.size(c), fs.begin(f), fs.size(f), products);
       finish(products, cs.begin(c), cs.size(c), fs.begin(f), fs.size(f), dw);
     });
@@ -96,7 +96,7 @@ void KernelGradient<S>::scatter(Index first, Index rows, const Tiles<const S>& x
 template <class S>
 void KernelGradient<S>::multiply(Index rows, const Memory& at, Index c, Index c_count, Index f, Index f_count,
                                  S* products) const {
-  std::fill_n(products, planes * square * square, S(0));
+  std::fill_n(products, planes * product_stride, S(0));
   const Index panel = kernels_.panel_columns();
   GradientCall<S> call;
   call.steps = rows;
@@ -110,7 +110,7 @@ void KernelGradient<S>::multiply(Index rows, const Memory& at, Index c, Index c_
         const Index channel = c + i, block = at.patches.block;
         call.a = at.patches.data + plane * at.patches.plane_stride + channel / block * at.patches.block_stride +
                  channel % block;
-        call.c = products + (plane * square + i) * square + j;
+        call.c = products + plane * product_stride + i * square + j;
         kernels_.gradient(call);
       }
     }
@@ -120,7 +120,7 @@ template <class S>
 void KernelGradient<S>::finish(const S* products, Index c, Index c_count, Index f, Index f_count, S* dw) const {
   for (Index i = 0; i < c_count; ++i)
     run_compiled<S, FilterGradientKernel>(FilterGradientCall<S>{
-        products + i * square, square * square, dw + (c + i) * filters_ + f, channels_ * filters_, f_count});
+        products + i * square, product_stride, dw + (c + i) * filters_ + f, channels_ * filters_, f_count, filters_});
 }
 
 }  // namespace graft::ops::winograd

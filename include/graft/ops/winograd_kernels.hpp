@@ -181,6 +181,7 @@ struct FilterGradientCall {
   Index plane_stride = 0;
   S* to = nullptr;
   Index tap_stride = 0, columns = 0;
+  Index next = 0;  ///< from `to` to what the next call adds to
 };
 struct FilterGradientKernel {
   template <class Simd, class S>
@@ -193,6 +194,7 @@ struct FilterGradientKernel {
               GRAFT_INLINE_LAMBDA { return L::load(call.from + (p * patch + q) * call.plane_stride + f); },
           [&](int i, int j, const L& v) GRAFT_INLINE_LAMBDA {
             S* const to = call.to + (i * taps + j) * call.tap_stride + f;
+            __builtin_prefetch(to + call.next, 1);
             (L::load(to, lanes) + v).store(to, lanes);
           });
     }

@@ -60,7 +60,7 @@ class Product {
   Index width(Index panel) const {
     return std::min(kernels_.panel_columns(), round_up(filters_, kernels_.width) - panel * kernels_.panel_columns());
   }
-  Index packed_plane() const { return channels_ * round_up(filters_, kernels_.width); }
+  Index packed_plane() const { return plane_stride<S>(channels_ * round_up(filters_, kernels_.width)); }
 
   Index block() const {
     const Index fit = cache_bytes / (planes * (channels_ + filters_) * static_cast<Index>(sizeof(S)));
