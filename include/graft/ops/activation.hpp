@@ -136,6 +136,15 @@ decltype(auto) with_activation(const Activation& a, F&& f) {
   return f(act::Linear{});
 }
 
+/// f(simd): the instruction set that the functor F is compiled for and the processor has.
+template <class S, class F, class Call>
+void with_isa_of(const Call& call) {
+  if constexpr (requires { F::rare; })
+    call(Baseline<S>{});
+  else
+    with_isa<S>(call);
+}
+
 }  // namespace detail
 
 /// True if the gradient can be computed from y = f(x) alone, so that f may be applied in place and x forgotten.
@@ -148,8 +157,11 @@ inline bool gradient_from_output(const Activation& a) {
 template <class S>
 void apply_activation(const Activation& a, const S* x, S* y, Index n) {
   if (a.kind == ActivationKind::linear && x == y) return;
-  detail::with_activation(
-      a, [&](auto f) { map_lanes(x, y, n, [f](const auto& v) GRAFT_INLINE_LAMBDA { return f.value(v); }); });
+  detail::with_activation(a, [&](auto f) {
+    const auto value = [f](const auto& v) GRAFT_INLINE_LAMBDA { return f.value(v); };
+    detail::with_isa_of<S, decltype(f)>(
+        [&](auto simd) { Compiled<decltype(simd), detail::MapKernel>::run(x, y, n, &value); });
+  });
 }
 /// In place.
 template <class S>
@@ -162,7 +174,9 @@ template <class S>
 void activation_gradient(const Activation& a, const S* x_or_y, const S* dy, S* dx, Index n) {
   if (a.kind == ActivationKind::linear && dx == dy) return;
   detail::with_activation(a, [&](auto f) {
-    map_lanes(x_or_y, dy, dx, n, [f](const auto& v, const auto& d) GRAFT_INLINE_LAMBDA { return f.gradient(v, d); });
+    const auto gradient = [f](const auto& v, const auto& d) GRAFT_INLINE_LAMBDA { return f.gradient(v, d); };
+    detail::with_isa_of<S, decltype(f)>(
+        [&](auto simd) { Compiled<decltype(simd), detail::MapTwoKernel>::run(x_or_y, dy, dx, n, &gradient); });
   });
 }
 /// In place: dy *= f'.

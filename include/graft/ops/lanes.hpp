@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <graft/core/index.hpp>
@@ -113,20 +114,25 @@ GRAFT_INLINE void each_block(Index n, const F& f) {
 
 namespace detail {
 
+// One loop for whole vectors and the tail, so that f is compiled once.
 struct MapKernel {
   template <class Simd, class S, class F>
   GRAFT_INLINE static void run(const S* x, S* y, Index n, const F* f) {
     using L = Lanes<Simd>;
-    each_block<L>(n, [&](Index i, auto count) GRAFT_INLINE_LAMBDA { (*f)(L::load(x + i, count)).store(y + i, count); });
+    for (Index i = 0; i < n; i += L::count) {
+      const Index count = std::min<Index>(n - i, L::count);
+      (*f)(L::load(x + i, count)).store(y + i, count);
+    }
   }
 };
 struct MapTwoKernel {
   template <class Simd, class S, class F>
   GRAFT_INLINE static void run(const S* x, const S* y, S* z, Index n, const F* f) {
     using L = Lanes<Simd>;
-    each_block<L>(n, [&](Index i, auto count) GRAFT_INLINE_LAMBDA {
+    for (Index i = 0; i < n; i += L::count) {
+      const Index count = std::min<Index>(n - i, L::count);
       (*f)(L::load(x + i, count), L::load(y + i, count)).store(z + i, count);
-    });
+    }
   }
 };
 

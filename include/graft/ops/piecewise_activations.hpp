@@ -3,7 +3,8 @@
 #include <limits>
 
 /// One functor per element-wise activation, on Lanes: value(x) = f(x), and gradient(v, dy) = dy f'(x), where v is
-/// y = f(x) if from_output and x otherwise. At kinks f' is what TensorFlow takes: relu's is 0 at 0.
+/// y = f(x) if from_output and x otherwise. At kinks f' is what TensorFlow takes: relu's is 0 at 0. What is `rare` is
+/// compiled for the baseline instruction set alone, to save every program its compilation for the others.
 namespace graft::ops::activations {
 
 struct Linear {
@@ -61,7 +62,7 @@ struct LeakyRelu {
 /// x > threshold ? min(max(x, 0), max_value) : slope (x - threshold). At x = max_value the gradient is dy, and 0 where
 /// Keras takes relu6 for the upper part.
 struct GeneralRelu {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   double slope, max_value, threshold;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
@@ -112,7 +113,7 @@ struct HardSilu {
 
 /// min(max(x, -1), 1)
 struct HardTanh {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
     return min(max(x, L(-1)), L(1));
@@ -125,7 +126,7 @@ struct HardTanh {
 
 /// x - threshold above threshold, x + threshold below -threshold, 0 between.
 struct SoftShrink {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   double threshold;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
@@ -139,7 +140,7 @@ struct SoftShrink {
 
 /// x where |x| > threshold, 0 elsewhere.
 struct HardShrink {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   double threshold;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
@@ -153,7 +154,7 @@ struct HardShrink {
 
 /// 0 up to -1, (x + 1)^2 / 4 up to 1, then x.
 struct SparsePlus {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
     const L u = max(x + 1, L());
@@ -167,7 +168,7 @@ struct SparsePlus {
 
 /// 0 up to -1, (x + 1) / 2 up to 1, then 1.
 struct SparseSigmoid {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
     return (HardTanh{}.value(x) + 1) * 0.5;
@@ -180,7 +181,7 @@ struct SparseSigmoid {
 
 /// x > threshold ? x : value_below
 struct Threshold {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   double threshold, value_below;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {

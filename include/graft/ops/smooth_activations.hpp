@@ -35,7 +35,7 @@ struct Selu {
 
 /// max(x, 0) + alpha (e^(min(x, 0) / alpha) - 1)
 struct Celu {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   double alpha;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
@@ -134,7 +134,7 @@ struct Softplus {
 
 /// -softplus(-x) = ln(sigmoid(x)); the gradient sigmoid(-x) is 1 - e^y.
 struct LogSigmoid {
-  static constexpr bool from_output = true;
+  static constexpr bool from_output = true, rare = true;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
     return -softplus(-x);
@@ -147,7 +147,7 @@ struct LogSigmoid {
 
 /// x / (1 + |x|)
 struct Softsign {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
     return x / (abs(x) + 1);
@@ -173,7 +173,7 @@ struct Exponential {
 
 /// x - tanh(x)
 struct TanhShrink {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
     return x - tanh(x);
@@ -187,7 +187,7 @@ struct TanhShrink {
 
 /// (x + sqrt(x^2 + b)) / 2
 struct Squareplus {
-  static constexpr bool from_output = false;
+  static constexpr bool from_output = false, rare = true;
   double b;
   template <class L>
   GRAFT_INLINE L value(const L& x) const {
