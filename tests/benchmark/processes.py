@@ -27,7 +27,7 @@ def environment(extra):
     """The driver's, without what would set threads or kernels behind a library's back."""
     hidden = ("OPENBLAS_", "OMP_", "MKL_", "GOMP_", "KMP_", "DNNL_", "ONEDNN_", "TF_", "XLA_", "GRAFT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-    return kept | extra
+    return kept | {"PYTHONDONTWRITEBYTECODE": "1"} | extra
 
 
 def check(contender, status, log):

@@ -24,7 +24,8 @@ Measures graft beside Keras on TensorFlow, onnxruntime, torch and Eigen, in turn
   --isa avx2       hold every side to AVX2
   --output NAME    NAME.md and NAME.json instead of results.md and results.json
 
-All rows take about two hours on two cores, most of it the recipe in Keras. The machine should have nothing else to do.
+All rows take about an hour and a half on two cores, most of it the recipe in Keras; --rows chooses. The machine should
+have nothing else to do.
 END
 }
 
