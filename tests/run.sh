@@ -88,7 +88,7 @@ install_missing g++=g++ cmake=cmake ninja=ninja-build git=git python3=python3 li
 python3 -c 'import numpy' 2>/dev/null || install_missing python3-numpy || exit 1
 
 launcher=(env)
-run_suite "Plain" build -DGRAFT_BUILD_EXAMPLES=ON -DGRAFT_SANITIZE=
+run_suite "Plain" build -DGRAFT_BUILD_EXAMPLES=ON -DGRAFT_SANITIZE= -DGRAFT_WARNINGS_AS_ERRORS=ON
 if [ "$quick" = no ]; then
   export UBSAN_OPTIONS=print_stacktrace=1
   run_suite "Address and undefined behaviour" build-sanitize -DGRAFT_BUILD_EXAMPLES=OFF -DGRAFT_SANITIZE=address,undefined
