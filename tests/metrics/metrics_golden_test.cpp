@@ -13,7 +13,7 @@ Metric metric_of_case(const saving::Json& c) {
   const saving::Json fields{{"metric", {{"class_name", c["class_name"]}, {"config", c["config"]}}}};
   saving::JsonConfigReader reader(fields, c["name"]);
   reader("metric", metric);
-  return c["from"] == "values" ? metric : metric.on_logits(c["from"].get<std::string>());
+  return c["from"] == "values" ? metric : *metric.on_logits(c["from"].get<std::string>());
 }
 
 template <class S>

@@ -34,3 +34,28 @@ TEST_CASE("Ignored rows are counted over the whole batch, not over the chunks it
              WithinRel(weighted / 5, 1e-6));
   CHECK_THAT(model.test_on_batch(x, y)["loss"], WithinRel(sum / 5, 1e-6));
 }
+
+TEST_CASE("Crossentropies as metrics read what a softmax or sigmoid was made of, as in Keras", "[training][metrics]") {
+  // Keras 3.15.1's numbers for these, from evaluate() with batches of 2: on probabilities no row could be above 16.2.
+  const Tensor<float> x({3, 3}, {200, 0, -3, 1, 2, 3, 0, 90, -90}), hot({3, 3}, {0, 1, 0, 0, 0, 1, 0, 0, 1});
+  const Tensor<float> labels({3}, {1, 2, 2});
+  struct Case {
+    const char *activation, *metric;
+    const Tensor<float>& y;
+    double keras;
+  };
+  for (const Case& c : {Case{"softmax", "categorical_crossentropy", hot, 126.80252838134766},
+                        Case{"softmax", "sparse_categorical_crossentropy", labels, 126.80252838134766},
+                        Case{"sigmoid", "binary_crossentropy", hot, 42.7692985534668}})
+    for (const char* loss : {c.metric, "mse"}) {
+      if (loss != c.metric && &c.y == &labels) continue;
+      INFO(c.metric << " beside the loss " << loss);
+      Sequential<float> model({layers::InputLayer({3}), layers::Activation(c.activation)});
+      model.compile({.loss = loss, .metrics = {c.metric, "accuracy"}, .weighted_metrics = {Metric(c.metric)}});
+      auto logs = model.evaluate(x, c.y, {.batch_size = 2, .verbose = 0});
+      // Keras sums in float: three terms of 6e-8.
+      CHECK_THAT(logs[c.metric], WithinRel(c.keras, 2e-7));
+      CHECK_THAT(logs[std::string("weighted_") + c.metric], WithinRel(c.keras, 2e-7));
+      CHECK_THAT(model.train_on_batch(x, c.y)[c.metric], WithinRel(c.keras, 2e-7));
+    }
+}

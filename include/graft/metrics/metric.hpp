@@ -10,6 +10,7 @@
 #include <graft/metrics/precision_recall.hpp>
 #include <graft/metrics/sparse_categorical_accuracy.hpp>
 #include <graft/metrics/top_k_categorical_accuracy.hpp>
+#include <optional>
 
 namespace graft {
 
@@ -65,10 +66,12 @@ class Metric {
     return resolve(y_true, y_pred).function_->create(y_true, y_pred);
   }
   /// The same metric on the values before `activation`, which is what Keras computes where the activation is the last
-  /// step; this one if it has no such form.
-  Metric on_logits(std::string_view activation) const {
+  /// step; nothing if it has no such form.
+  std::optional<Metric> on_logits(std::string_view activation) const {
+    auto function = function_ ? function_->on_logits(activation) : nullptr;
+    if (!function) return std::nullopt;
     Metric metric = *this;
-    if (auto function = function_ ? function_->on_logits(activation) : nullptr) metric.function_ = std::move(function);
+    metric.function_ = std::move(function);
     return metric;
   }
 

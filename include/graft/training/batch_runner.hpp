@@ -22,7 +22,8 @@ class BatchRunner {
     for (const ValueId target : mode_.targets()) part_.feeds.push_back(target);
     part_.fetch = mode_.predictions();
     for (const Head& head : mode_.heads)
-      if (head.loss >= 0) part_.fetch.push_back(head.loss);
+      for (const ValueId value : {head.loss, head.logits})
+        if (value >= 0) part_.fetch.push_back(value);
     part_.fetch.insert(part_.fetch.end(), mode_.penalties.begin(), mode_.penalties.end());
   }
   ~BatchRunner() {
@@ -180,7 +181,8 @@ class BatchRunner {
       const auto& y = target(batch, head, next++);
       const View<const Scalar> y_true{y.data() + begin * y.shape().sample_elements(), y.shape().with_front(n)};
       const View<const Scalar> w = weights.empty() ? View<const Scalar>{} : View<const Scalar>{weights.data() + begin, {n}};
-      tracker->add_predictions(i, y_true, View<const Scalar>(executor_->value(head.prediction, n)), w);
+      const View<const Scalar> logits = head.logits >= 0 ? executor_->value(head.logits, n) : View<Scalar>{};
+      tracker->add_predictions(i, y_true, executor_->value(head.prediction, n), logits, w);
     }
     for (const ValueId penalty : mode_.penalties) {
       const View<Scalar> values = executor_->value(penalty, n);

@@ -19,6 +19,8 @@ struct Network {
 struct Head {
   std::string name = {};
   ValueId prediction = -1, target = -1, loss = -1;
+  ValueId logits = -1;          ///< what a softmax or sigmoid made the prediction of, if a metric reads that
+  std::string activation = {};  ///< and its name
   Loss function = {};
   double weight = 1;
   std::vector<Metric> metrics = {}, weighted_metrics = {};
@@ -58,6 +60,20 @@ std::pair<ValueId, std::string> loss_input(const Builder<Scalar>& builder, Value
   return {prediction, ""};
 }
 
+/// Sets the head's logits if one of its metrics has a form that reads them, as Keras's TensorFlow backend does.
+template <class Scalar>
+void find_logits(const Builder<Scalar>& builder, Head& head) {
+  for (const char* activation : {"softmax", "sigmoid"}) {
+    const auto before = builder.before(head.prediction, activation);
+    const auto reads = [&](const Metric& metric) { return metric.on_logits(activation).has_value(); };
+    for (const auto* metrics : {&head.metrics, &head.weighted_metrics})
+      if (before && std::any_of(metrics->begin(), metrics->end(), reads)) {
+        head.logits = *before;
+        head.activation = activation;
+      }
+  }
+}
+
 }  // namespace detail
 
 /// Lowers a network in one mode with its losses. `changing`: the variables that training changes (see Program).
@@ -82,9 +98,13 @@ ModeProgram<Scalar> lower_network(const Network<Scalar>& network, const CompileO
       head.loss = program->template step<steps::LossStep<Scalar>>({value, head.target}, head.function, activation);
       program->add_loss(head.loss);
     }
+    detail::find_logits<Scalar>(*program, head);
     mode.heads.push_back(std::move(head));
   }
-  plan::finish(*program, outputs);
+  auto kept = outputs;
+  for (const Head& head : mode.heads)
+    if (head.logits >= 0) kept.push_back(head.logits);
+  plan::finish(*program, std::move(kept));
   mode.program = std::move(program);
   return mode;
 }

@@ -17,7 +17,7 @@ class Tracker {
     for (const bool weighted : {false, true})
       for (std::size_t i = 0; i < heads.size(); ++i)
         for (const Metric& metric : weighted ? heads[i].weighted_metrics : heads[i].metrics)
-          metrics_.push_back({i, unique_name(heads[i].name, metric.name(), weighted), metric, weighted, nullptr});
+          add_metric(i, metric, weighted);
   }
 
   void reset() {
@@ -33,10 +33,12 @@ class Tracker {
     total_ += whole * size;
     for (auto& loss : losses_) loss.total += per_head[loss.head] * size;
   }
-  /// Predictions of head i; `weights` may be null.
-  void add_predictions(std::size_t i, View<const Scalar> y_true, View<const Scalar> y_pred, View<const Scalar> weights) {
+  /// Predictions of head i, and its logits where it has some; `weights` may be null.
+  void add_predictions(std::size_t i, View<const Scalar> y_true, View<const Scalar> predictions,
+                       View<const Scalar> logits, View<const Scalar> weights) {
     for (auto& metric : metrics_) {
       if (metric.head != i) continue;
+      const View<const Scalar>& y_pred = metric.reads_logits ? logits : predictions;
       if (!metric.state) metric.state = metric.metric.create(y_true.shape, y_pred.shape);
       metric.state->update(y_true, y_pred, metric.weighted ? weights : View<const Scalar>{});
     }
@@ -68,10 +70,15 @@ class Tracker {
     std::size_t head;
     std::string name;
     Metric metric;
-    bool weighted;
+    bool reads_logits, weighted;
     std::unique_ptr<metrics::MetricState> state;
   };
 
+  void add_metric(std::size_t head, const Metric& metric, bool weighted) {
+    const auto on_logits = metric.on_logits(heads_[head].activation);
+    metrics_.push_back({head, unique_name(heads_[head].name, metric.name(), weighted), on_logits.value_or(metric),
+                        on_logits.has_value(), weighted, nullptr});
+  }
   // Source: CompileMetrics.result in keras/src/trainers/compile_utils.py.
   std::string unique_name(const std::string& output, const std::string& metric, bool weighted) {
     const std::string prefix = heads_.size() > 1 ? output + "_" : "";
