@@ -186,7 +186,7 @@ def write_results(path, facts, lines, notes):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, required=True, metavar="FOLDER", help="graft's programs; results go there")
+    parser.add_argument("--build", type=Path, required=True, metavar="FOLDER", help="graft's programs, and results")
     parser.add_argument("--output", default="results", metavar="NAME", help="of NAME.md and NAME.json there")
     parser.add_argument("--rows", default="*", help="names of rows, with * and ?, separated by commas (default: all)")
     parser.add_argument("--list", action="store_true", help="print the rows and end")
