@@ -46,6 +46,18 @@ TEST_CASE("Nested and concurrent calls run inline", "[core][threads]") {
   CHECK(count == 20 + 4 * 50 * 10);
 }
 
+TEST_CASE("Many short loops on more threads than processors: every item once, none after its loop", "[core][threads]") {
+  ThreadPool pool(9);
+  std::vector<int> items(16);
+  for (int round = 0; round < 20000; ++round) {
+    const Index n = 2 + round % 15;
+    pool.each(n, [&](Index i, Index) { ++items[to_size(i)]; });
+    // Not atomic: a late worker would race with this.
+    for (Index i = 0; i < n; ++i) --items[to_size(i)];
+  }
+  CHECK(items == std::vector<int>(16, 0));
+}
+
 TEST_CASE("At least one thread is needed", "[core][threads]") {
   CHECK_THROWS_WITH(ThreadPool(0), "set_num_threads: at least one thread is needed, got 0.");
 }

@@ -16,7 +16,8 @@ namespace graft {
 /// A fixed set of threads that share loops. each(n, f) calls f(item, slot) once for every item 0 .. n - 1, items taken
 /// in turn; slot < threads() names the caller's scratch area. A nested call, and a call while another thread uses the
 /// pool, run in the calling thread with slot 0. An exception in f reaches the caller after all threads have stopped.
-/// No result may depend on which thread takes an item, so the bits do not depend on the number of threads.
+/// No result may depend on which thread takes an item, so the bits do not depend on the number of threads. Nobody waits
+/// for a thread that has no processor: a loop is over when its items are, whoever came.
 class ThreadPool {
  public:
   explicit ThreadPool(Index threads) : threads_(threads) {
@@ -25,7 +26,7 @@ class ThreadPool {
   }
   ~ThreadPool() {
     stop_ = true;
-    start();
+    open();
     for (std::thread& worker : workers_) worker.join();
   }
   ThreadPool(const ThreadPool&) = delete;
@@ -45,10 +46,10 @@ class ThreadPool {
     call_ = [](void* g, Index item, Index slot) { (*static_cast<std::remove_reference_t<F>*>(g))(item, slot); };
     argument_ = const_cast<void*>(static_cast<const void*>(&f));
     error_ = nullptr;
-    running_ = threads_ - 1;
-    start();
+    open();
     take_items(0);
-    for (Index spin = 0; running_ > 0; ++spin)
+    state_.fetch_sub(is_open);  // who comes now comes too late
+    for (Index spin = 0; (state_.load() & (one_round - 1)) != 0; ++spin)
       if (spin > spins) std::this_thread::yield();
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
   }
@@ -56,24 +57,30 @@ class ThreadPool {
  private:
   // About 20 microseconds: kernels follow one another faster than a sleeping thread wakes up.
   static constexpr Index spins = 20000;
+  // The state is one number: the round, how many workers are inside, and whether more may enter.
+  static constexpr unsigned is_open = 1, one_worker = 2, one_round = 1 << 13;
 
   static bool& busy_here() {
     thread_local bool busy = false;
     return busy;
   }
-  void start() {
-    round_.fetch_add(1);
-    round_.notify_all();
+  void open() {
+    state_.fetch_add(one_round + is_open);
+    state_.notify_all();
   }
   void work(Index slot) {
-    for (unsigned seen = 0;;) {
-      for (Index spin = 0; spin < spins && round_.load() == seen; ++spin) {
+    unsigned done = 0;
+    const auto is_new = [&](unsigned state) { return (state & is_open) != 0 && state / one_round != done; };
+    while (!stop_) {
+      unsigned state = state_.load();
+      for (Index spin = 0; spin < spins && !is_new(state); ++spin) state = state_.load();
+      if (!is_new(state)) {
+        state_.wait(state);
+      } else if (state_.compare_exchange_weak(state, state + one_worker)) {
+        done = state / one_round;
+        if (!stop_) take_items(slot);
+        state_.fetch_sub(one_worker);
       }
-      while (round_.load() == seen) round_.wait(seen);
-      seen = round_.load();
-      if (stop_) return;
-      take_items(slot);
-      running_.fetch_sub(1);
     }
   }
   void take_items(Index slot) {
@@ -91,8 +98,8 @@ class ThreadPool {
   const Index threads_;
   std::vector<std::thread> workers_;
   std::mutex owner_, error_mutex_;
-  std::atomic<unsigned> round_{0};
-  std::atomic<Index> next_{0}, running_{0};
+  std::atomic<unsigned> state_{0};
+  std::atomic<Index> next_{0};
   std::atomic<bool> stop_{false};
   Index items_ = 0;
   void (*call_)(void*, Index, Index) = nullptr;
