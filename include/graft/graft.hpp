@@ -1,12 +1,21 @@
 #pragma once
 // Everything but what is opt-in (graft/testing/, graft/keras.hpp). Costs about 4 s of compile time before code is made.
 #include <graft/activations/activation.hpp>
+#include <graft/applications/application.hpp>
 #include <graft/applications/application_options.hpp>
 #include <graft/applications/decode_predictions.hpp>
+#include <graft/applications/densenet.hpp>
 #include <graft/applications/imagenet_classes.hpp>
+#include <graft/applications/inception_v3.hpp>
 #include <graft/applications/prepare_image.hpp>
 #include <graft/applications/preprocessing.hpp>
+#include <graft/applications/residual.hpp>
+#include <graft/applications/resnet.hpp>
+#include <graft/applications/resnet_v2.hpp>
+#include <graft/applications/units.hpp>
+#include <graft/applications/vgg.hpp>
 #include <graft/applications/vgg16.hpp>
+#include <graft/applications/vgg19.hpp>
 #include <graft/applications/weight_files.hpp>
 #include <graft/constraints/axes.hpp>
 #include <graft/constraints/constraint.hpp>
@@ -180,6 +189,7 @@
 #include <graft/ops/channel_loop.hpp>
 #include <graft/ops/concatenate.hpp>
 #include <graft/ops/conv2d.hpp>
+#include <graft/ops/conv2d_geometry.hpp>
 #include <graft/ops/conv2d_patches.hpp>
 #include <graft/ops/crossentropy.hpp>
 #include <graft/ops/dropout.hpp>
@@ -197,6 +207,7 @@
 #include <graft/ops/padding.hpp>
 #include <graft/ops/parallel.hpp>
 #include <graft/ops/partial_vector.hpp>
+#include <graft/ops/patch_conv2d.hpp>
 #include <graft/ops/piecewise_activations.hpp>
 #include <graft/ops/pooling.hpp>
 #include <graft/ops/product_kernel.hpp>
@@ -207,6 +218,11 @@
 #include <graft/ops/tile.hpp>
 #include <graft/ops/vector_math.hpp>
 #include <graft/ops/window.hpp>
+#include <graft/ops/winograd_conv2d.hpp>
+#include <graft/ops/winograd_kernel_gradient.hpp>
+#include <graft/ops/winograd_kernels.hpp>
+#include <graft/ops/winograd_product.hpp>
+#include <graft/ops/winograd_transform.hpp>
 #include <graft/optimizers/adam.hpp>
 #include <graft/optimizers/adamw.hpp>
 #include <graft/optimizers/clipping.hpp>

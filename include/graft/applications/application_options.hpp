@@ -1,6 +1,5 @@
 #pragma once
 #include <graft/activations/activation.hpp>
-#include <graft/applications/weight_files.hpp>
 #include <graft/models/model.hpp>
 
 namespace graft::applications {
@@ -20,11 +19,18 @@ struct ApplicationOptions {
 
 /// What is fixed for one application.
 struct ApplicationFacts {
-  std::string name;           ///< of the model and of its files: "vgg16"
+  std::string name;             ///< of the model and of its files: "vgg16"
   Index default_size, min_size;
+  std::string keras_file = {};  ///< where Keras's own file is; empty where weights/convert.py makes graft's
 };
 
 namespace detail {
+
+/// Keras's own weight file of an application: "vgg19/vgg19".
+inline std::string keras_file(const std::string& name, bool include_top) {
+  return "https://storage.googleapis.com/tensorflow/keras-applications/" + name +
+         "_weights_tf_dim_ordering_tf_kernels" + (include_top ? ".h5" : "_notop.h5");
+}
 
 template <class Scalar>
 void check_size(const Shape& shape, const ApplicationOptions<Scalar>& o, const ApplicationFacts& facts) {
@@ -65,21 +71,6 @@ Shape application_input_shape(const ApplicationOptions<Scalar>& o, const Applica
   if (o.input_tensor) shape = o.input_tensor->shape().without_batch();
   detail::check_size(shape, o, facts);
   return shape;
-}
-
-/// Loads what .weights names; nothing for random weights.
-template <class Scalar>
-void load_application_weights(const Model<Scalar>& model, const ApplicationOptions<Scalar>& o, const ApplicationFacts& facts) {
-  if (!o.weights) return;
-  if (*o.weights != "imagenet") {
-    std::error_code error;
-    if (!std::filesystem::exists(*o.weights, error))
-      raise<ArgumentError>(facts.name, ": weights must be \"imagenet\", a file or std::nullopt; there is no file '", *o.weights, "'.");
-    model.load_weights(*o.weights);
-    return;
-  }
-  const std::string file = facts.name + (o.include_top ? "_imagenet.safetensors" : "_imagenet_notop.safetensors");
-  model.load_weights(find_weights(file, "python3 convert.py " + facts.name + (o.include_top ? " --source keras --include-top" : "")));
 }
 
 }  // namespace graft::applications

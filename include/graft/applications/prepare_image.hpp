@@ -1,6 +1,20 @@
 #pragma once
+#include <graft/applications/densenet.hpp>
+#include <graft/applications/inception_v3.hpp>
+#include <graft/applications/resnet.hpp>
+#include <graft/applications/resnet_v2.hpp>
 #include <graft/applications/vgg16.hpp>
+#include <graft/applications/vgg19.hpp>
 #include <graft/data/image_reading.hpp>
+
+namespace graft::applications {
+
+/// What every application's weights were trained on.
+inline constexpr std::array image_preprocessings{densenet::preprocess_input, inception_v3::preprocess_input,
+                                                 resnet::preprocess_input,   resnet_v2::preprocess_input,
+                                                 vgg16::preprocess_input,    vgg19::preprocess_input};
+
+}  // namespace graft::applications
 
 namespace graft::utils {
 
@@ -10,13 +24,15 @@ namespace graft::utils {
 template <class Scalar>
 Tensor<Scalar> prepare_image(const Model<Scalar>& model, const std::filesystem::path& path) {
   std::optional<Tensor<Scalar>> x;
+  constexpr auto& known = applications::image_preprocessings;
   for (const std::string& step : model.preprocessing()) {
+    const auto preprocess = std::find_if(known.begin(), known.end(), [&](const auto& p) { return p.name() == step; });
     if (const auto reading = data::ImageReading::parse(step)) {
       Tensor<float> image(reading->shape().with_batch(1));
       data::read_resized(path, *reading, {image.data(), reading->shape()});
       x = image.template cast<Scalar>();
-    } else if (x && step == applications::vgg16::preprocess_input.name()) {
-      x = applications::vgg16::preprocess_input(*std::move(x));
+    } else if (x && preprocess != known.end()) {
+      x = (*preprocess)(*std::move(x));
     } else {
       raise<StateError>("prepare_image: Model '", model.name(), "' was trained on images after '", step,
                         "', which graft does not know. Prepare the tensor yourself and call predict().");

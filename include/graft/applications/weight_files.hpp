@@ -21,17 +21,16 @@ inline std::vector<std::filesystem::path> weight_folders() {
   return folders;
 }
 
-/// The first file of that name in weight_folders(). Throws FileError that says where it looked and that `command` makes
-/// the file.
-inline std::filesystem::path find_weights(const std::string& file_name, const std::string& command) {
+/// The first file of that name in weight_folders(). Throws FileError that says where it looked and how to come by the
+/// file: `remedy`.
+inline std::filesystem::path find_weights(const std::string& file_name, const std::string& remedy) {
   std::string looked;
   for (const auto& folder : weight_folders()) {
     std::error_code error;
     if (std::filesystem::is_regular_file(folder / file_name, error)) return folder / file_name;
     looked += "\n  " + folder.string();
   }
-  raise<FileError>("'", file_name, "' was not found in", looked, "\nIn graft's folder `weights` run\n  ", command,
-                   "\nand put the file into one of these folders, or give its path as .weights.");
+  raise<FileError>("'", file_name, "' was not found in", looked, "\n", remedy);
 }
 
 }  // namespace graft::applications
