@@ -84,7 +84,7 @@ for argument in "$@"; do
 done
 
 install_missing g++=g++ cmake=cmake ninja=ninja-build git=git python3=python3 libeigen3-dev nlohmann-json3-dev libstb-dev \
-  libcli11-dev catch2 || exit 1
+  libcli11-dev catch2 pkg-config=pkg-config libhdf5-dev libzip-dev || exit 1
 python3 -c 'import numpy' 2>/dev/null || install_missing python3-numpy || exit 1
 
 launcher=(env)

@@ -24,7 +24,7 @@ RANK = {
 ABOVE_ALL = "testing"
 
 # What the umbrella leaves out: what needs another library, and test code.
-OPTIONAL = ("graft/keras.hpp", "graft/keras/", "graft/io/hdf5.hpp", "graft/io/zip.hpp")
+OPTIONAL = ("graft/keras.hpp", "graft/keras/", "graft/io/hdf5", "graft/io/zip.hpp")
 OPT_IN = (*OPTIONAL, "graft/testing/")
 
 TOP_LEVEL = {"include", "examples", "tests", "weights", "CMakeLists.txt", "README.md", "LICENSE"}
