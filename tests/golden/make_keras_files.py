@@ -1,0 +1,159 @@
+"""Writes keras_files/ and keras_files.safetensors: models in every format that Keras 3 writes, and what they compute.
+
+Everything is float32. A case names the files of one model, its inputs and outputs and, where it is compiled, the batches
+that it was trained on before it was saved and after, and the weights at the end."""
+
+import warnings
+
+import h5py
+
+from common import FOLDER, GoldenFile, generator_for, keras, normal, np, one_hot, random_weight, set_precision, set_trainable
+from keras.src.legacy.saving import legacy_h5_format
+
+set_precision("float32")
+L = keras.layers
+FILES = FOLDER / "keras_files"
+BATCH = 5
+
+
+def sequential():
+    return keras.Sequential(
+        [
+            keras.Input((7, 6, 3), name="image"),
+            L.Rescaling(0.5, offset=-0.1, name="scale"),
+            L.Conv2D(
+                4, 3, strides=(2, 1), padding="same", kernel_initializer="he_normal", kernel_regularizer=keras.regularizers.L2(1e-3),
+                name="conv",
+            ),
+            L.BatchNormalization(momentum=0.9, name="bn"),
+            L.ReLU(max_value=6.0, name="relu"),
+            L.ZeroPadding2D(((0, 1), (1, 0)), name="pad"),
+            L.MaxPooling2D(2, name="pool"),
+            L.Dropout(0.25, name="drop"),
+            L.Flatten(name="flat"),
+            L.Dense(3, activation="softmax", kernel_constraint=keras.constraints.MaxNorm(3.0), name="head"),
+        ],
+        name="sequential_case",
+    )
+
+
+def functional():
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    shared = L.Dense(4, activation="tanh", name="shared")
+    a, b = shared(left), shared(right)
+    again = shared(L.Add(name="sum")([a, b]))
+    joined = L.Concatenate(name="joined")([a, again])
+    first = L.Dense(2, name="first")(joined)
+    second = L.Activation("sigmoid", name="second")(L.Dense(1, use_bias=False, name="logit")(again))
+    return keras.Model([left, right], [first, second], name="functional_case")
+
+
+def nested():
+    inner = keras.Input((6, 6, 2), name="inner_image")
+    x = L.Conv2D(2, 3, name="c1")(inner)
+    x = L.BatchNormalization(name="bn1")(x)
+    x = L.Conv2D(2, 1, name="c2")(x)
+    x = L.BatchNormalization(name="bn2")(x)
+    trunk = keras.Model(inner, x, name="trunk")
+    head = keras.Sequential([keras.Input((2,)), L.Dense(3, name="d1"), L.Dense(2, name="d2")], name="head")
+    image = keras.Input((6, 6, 2), name="image")
+    model = keras.Model(image, head(L.GlobalAveragePooling2D(name="gap")(trunk(image))), name="nested_case")
+    set_trainable(model, {"trunk/c1": False, "trunk/bn2": False})
+    return model
+
+
+def small(optimizer, loss, metrics):
+    def make():
+        x = image = keras.Input((5, 5, 2), name="image")
+        x = L.Conv2D(3, 3, activation="relu", name="conv")(x)
+        x = L.BatchNormalization(name="bn")(x)
+        x = L.Flatten(name="flat")(x)
+        model = keras.Model(image, L.Dense(3, activation="softmax", name="head")(x), name="small_case")
+        model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
+        return model
+
+    return make
+
+
+MODELS = {
+    "sequential": sequential,
+    "functional": functional,
+    "nested": nested,
+    "adam": small(keras.optimizers.Adam(0.01, amsgrad=True), "categorical_crossentropy", ["accuracy"]),
+    "sgd": small(
+        keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.05, 2, 0.5), momentum=0.9, nesterov=True),
+        keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
+        [keras.metrics.CategoricalAccuracy(name="right"), "mse"],
+    ),
+    "rmsprop": small("rmsprop", "mse", None),
+}
+
+
+def write_weights_only(path, model):
+    """The older layout with nothing but weights, which Keras 3 reads but has no public function to write."""
+    with h5py.File(path, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
+
+
+def write_as_keras_2(path, model):
+    """The same as the official weights have it: names of fixed length that end in :0."""
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = np.array([layer.name.encode() for layer in model.layers])
+        file.attrs["backend"], file.attrs["keras_version"] = np.bytes_(b"tensorflow"), np.bytes_(b"2.1.6")
+        for layer in model.layers:
+            group = file.create_group(layer.name)
+            weights = layer.trainable_weights + layer.non_trainable_weights
+            names = ["/".join(weight.path.split("/")[-2:]).encode() + b":0" for weight in weights]
+            group.attrs["weight_names"] = np.array(names)
+            for name, weight in zip(names, weights):
+                group[name.decode()] = weight.numpy()
+
+
+def batches(generator, model, count):
+    x = normal(generator, (count, BATCH, *model.input_shape[1:]))
+    y = one_hot(generator.integers(3, size=(count, BATCH)), 3)
+    return x.astype(np.float32), y.astype(np.float32)
+
+
+def train(model, x, y):
+    for one_x, one_y in zip(x, y):
+        model.train_on_batch(one_x, one_y)
+
+
+def main():
+    warnings.filterwarnings("ignore", message="You are saving your model as an HDF5")
+    FILES.mkdir(exist_ok=True)
+    golden = GoldenFile("keras_files")
+    for name, make in MODELS.items():
+        keras.utils.clear_session()
+        generator, model = generator_for(name), make()
+        for weight in model.weights:
+            if "seed" not in weight.path:
+                weight.assign(random_weight(generator, weight))
+        case = {"name": name, "compiled": getattr(model, "optimizer", None) is not None}
+        if case["compiled"]:
+            before, after = batches(generator, model, 3), batches(generator, model, 3)
+            train(model, *before)
+        xs = [normal(generator, (BATCH, *tensor.shape[1:])).astype(np.float32) for tensor in model.inputs]
+        ys = model.predict(xs if len(xs) > 1 else xs[0], verbose=0)
+        ys = ys if isinstance(ys, list) else [ys]
+        case["x"], case["y"] = golden.add_all(f"{name}/x", xs, np.float32), golden.add_all(f"{name}/y", ys, np.float32)
+        weights = [weight for weight in model.weights if "seed" not in weight.path]
+        case["weights"] = golden.add_all(f"{name}/w", [weight.numpy() for weight in weights], np.float32)
+        model.save(FILES / f"{name}.keras")
+        model.save(FILES / f"{name}_whole.h5")
+        if not case["compiled"]:
+            model.save_weights(FILES / f"{name}.weights.h5")
+            write_weights_only(FILES / f"{name}_weights.h5", model)
+            write_as_keras_2(FILES / f"{name}_keras2.h5", model)
+        else:
+            train(model, *after)
+            case["later_x"], case["later_y"] = (golden.add(f"{name}/later_{k}", v, np.float32) for k, v in zip("xy", after))
+            case["later_weights"] = golden.add_all(f"{name}/later_w", [w.numpy() for w in model.weights], np.float32)
+        golden.cases.append(case)
+    golden.save()
+    sizes = [path.stat().st_size for path in FILES.iterdir()]
+    print(f"{len(sizes)} files, {sum(sizes)} bytes")
+
+
+main()
