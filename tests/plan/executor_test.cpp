@@ -177,6 +177,25 @@ TEST_CASE("Executors are taken again for the same part and capacity only", "[pla
   CHECK(pool.take(chain.program, part, 4)->binding().capacity() == 4);
 }
 
+TEST_CASE("Waiting executors take no more memory than allowed, the last one apart", "[plan][executor]") {
+  const Chain chain(false);
+  const auto part = whole(*chain.program, {{None, 20}});
+  const std::shared_ptr<const plan::Program<double>> program = chain.program;
+  const Index bytes = plan::Binding<double>(program, part, 4).bytes();
+  const Index room = GENERATE(0, 1, 2);
+  plan::ExecutorPool<double> pool(std::make_shared<plan::PackedStore<double>>(), room * bytes);
+  std::vector<std::unique_ptr<plan::Executor<double>>> taken;
+  std::vector<const void*> given;
+  for (int i = 0; i < 3; ++i) taken.push_back(pool.take(program, part, 4));
+  for (auto& executor : taken) {
+    given.push_back(executor.get());
+    pool.give(std::move(executor));
+  }
+  const Index kept = std::max<Index>(room, 1);
+  for (Index i = 0; i < kept; ++i) taken.push_back(pool.take(program, part, 4));
+  for (Index i = 0; i < kept; ++i) CHECK(taken[to_size(3 + i)].get() == given[to_size(2 - i)]);
+}
+
 TEST_CASE("A chunk is as large as its memory allows, and at least one sample", "[plan][executor]") {
   const Chain chain(false);
   const auto part = whole(*chain.program, {{None, 20}});

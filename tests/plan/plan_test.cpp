@@ -279,6 +279,20 @@ TEST_CASE("an executor serves a smaller batch from the same memory", "[plan][exe
   CHECK(same_bits(run(5), all));
 }
 
+TEST_CASE("packed weights that no executor holds can be released", "[plan][packed]") {
+  const auto model = small_net();
+  const auto eval = lower_network(model.network(), {}, false, {});
+  plan::PackedStore<float> store;
+  std::weak_ptr<Buffer<std::byte>> unused;
+  const auto& op = *eval.program->steps[0].op;
+  const auto held = store.get(op, op.variables(), Direction::forward, nullptr);
+  unused = store.get(op, op.variables(), Direction::backward, nullptr);
+  CHECK_FALSE(unused.expired());
+  store.release_unused();
+  CHECK(unused.expired());
+  CHECK(store.get(op, op.variables(), Direction::forward, nullptr) == held);
+}
+
 TEST_CASE("executors wait for their next run and are outdated by another number of threads", "[plan][executor]") {
   const auto model = small_net();
   const auto mode = lower_network(model.network(), {}, false, {});

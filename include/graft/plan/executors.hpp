@@ -14,8 +14,8 @@ Index choose_chunk(const std::shared_ptr<const Program<Scalar>>& program, const 
   return n;
 }
 
-/// 8 images of VGG16: each chunk reads all packed weights, 235 MB, and larger ones were not faster.
-inline constexpr Index chunk_bytes = Index{130} << 20;
+/// About 12 images of VGG16: each chunk reads all packed weights, 235 MB, and larger ones were not faster.
+inline constexpr Index chunk_bytes = Index{64} << 20;
 
 /// Executors that wait for their next run, kept for their memory. Safe to use from several threads.
 template <class Scalar>
@@ -23,7 +23,8 @@ class ExecutorPool {
  public:
   using Pointer = std::unique_ptr<Executor<Scalar>>;
 
-  explicit ExecutorPool(std::shared_ptr<PackedStore<Scalar>> packed) : packed_(std::move(packed)) {}
+  explicit ExecutorPool(std::shared_ptr<PackedStore<Scalar>> packed, Index most_bytes = Index{192} << 20)
+      : packed_(std::move(packed)), most_bytes_(most_bytes) {}
 
   /// A waiting executor for this part, or a new one.
   Pointer take(const std::shared_ptr<const Program<Scalar>>& program, const Part<Scalar>& part, Index capacity) {
@@ -38,11 +39,16 @@ class ExecutorPool {
     }
     return std::make_unique<Executor<Scalar>>(Binding<Scalar>(program, part, capacity), packed_);
   }
-  /// Gives an executor back. The oldest one goes where too many wait.
+  /// Gives an executor back. The oldest ones go where too many wait or their memory is more than most_bytes; the last
+  /// one given back stays.
   void give(Pointer executor) {
     const std::lock_guard lock(mutex_);
     waiting_.push_front(std::move(executor));
-    if (waiting_.size() > most) waiting_.pop_back();
+    Index bytes = 0, kept = 0;
+    std::erase_if(waiting_, [&](const Pointer& waiting) {
+      bytes += waiting->binding().bytes();
+      return kept++ > 0 && (bytes > most_bytes_ || kept > most);
+    });
   }
   void clear() {
     const std::lock_guard lock(mutex_);
@@ -50,7 +56,7 @@ class ExecutorPool {
   }
 
  private:
-  static constexpr std::size_t most = 8;
+  static constexpr Index most = 8;
 
   static bool fits(const Executor<Scalar>& executor, const Program<Scalar>& program, const Part<Scalar>& part,
                    Index capacity) {
@@ -64,6 +70,7 @@ class ExecutorPool {
   }
 
   std::shared_ptr<PackedStore<Scalar>> packed_;
+  const Index most_bytes_;
   std::mutex mutex_;
   std::list<Pointer> waiting_;
 };

@@ -26,6 +26,11 @@ class PackedStore {
     entry.version = version;
     return entry.bytes;
   }
+  /// Frees the copies that no executor holds.
+  void release_unused() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [](const auto& entry) { return entry.second.bytes.use_count() == 1; });
+  }
 
  private:
   struct Entry {

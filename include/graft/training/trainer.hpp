@@ -130,6 +130,7 @@ class Trainer {
     History history;
     Logs logs;
     stop_training_ = false;
+    resources_.release_unused();
     training.stream().set_pass(options.initial_epoch);
     callbacks(&Callback::on_train_begin, logs);
     for (int epoch = options.initial_epoch; epoch < options.epochs && !stop_training_; ++epoch) {
