@@ -3,6 +3,7 @@
 #include <graft/layers/random_rotation.hpp>
 #include <graft/layers/random_translation.hpp>
 #include <graft/layers/random_zoom.hpp>
+#include <graft/models/sequential.hpp>
 #include <graft/testing/layer_battery.hpp>
 
 #include "support/catch.hpp"
@@ -22,7 +23,8 @@ template <class L>
 bool is_identity_in_inference(const L& layer, const Tensor<double>& x) {
   plan::Program<double> program(false);
   const ValueId input = program.input(x.shape().with_front(None));
-  return program.call(layer, {input}) == std::vector<ValueId>{input} && program.steps.empty() && same_bits(layer(x), x);
+  return program.call(layer, {input}) == std::vector<ValueId>{input} && program.steps.empty() &&
+         same_bits(layer(x, {.training = false}), x);
 }
 
 }  // namespace
@@ -76,6 +78,8 @@ TEST_CASE("Random layers draw by seed, iteration and their own place in the grap
   CHECK_FALSE(same_bits(y, trained(dropout, x, {.seed = 1, .iteration = 4})));
   CHECK_FALSE(same_bits(y, trained(seeded, x, {.seed = 1, .iteration = 3})));
   CHECK(same_bits(trained(seeded, x), trained(seeded_too, x)));
+  CHECK(same_bits(trained(seeded, x, {.seed = 1}), trained(seeded, x, {.seed = 2})));
+  CHECK_FALSE(same_bits(trained(seeded, x, {.iteration = 1}), trained(seeded, x, {.iteration = 2})));
 
   plan::Program<double> program(true);
   const ValueId input = program.input({None, 50});
@@ -231,4 +235,32 @@ TEST_CASE("Augmentation layers refuse options and inputs outside their rules", "
               "is missing."));
   CHECK_THROWS_MATCHES(RandomFlip("vertical", {.name = "f"}).compute_output_shape({None, 4}), ShapeError,
                        Message("RandomFlip 'f' expects (batch, height, width, channels), got (None, 4)."));
+}
+
+TEST_CASE("Augmentation called on tensors acts unless it is told not to, as in Keras", "[layers][random]") {
+  const auto x = random_tensor<float>({16, 4, 4, 1}, 1);
+  const auto check = [&](const auto& layer) {
+    CHECK_FALSE(same_bits(layer(x), x));
+    CHECK_FALSE(same_bits(layer(x, {.training = true}), x));
+    CHECK(same_bits(layer(x, {.training = false}), x));
+  };
+  check(layers::RandomFlip());
+  check(layers::RandomRotation(0.2));
+  check(layers::RandomTranslation(0.2, 0.2));
+  check(layers::RandomZoom(0.2));
+  check(Sequential({layers::InputLayer({4, 4, 1}), layers::RandomFlip()}));
+  CHECK(same_bits(layers::Dropout(0.5)(x), x));
+}
+
+TEST_CASE("A layer's seed alone determines its draws, which differ from call to call", "[layers][random]") {
+  const auto x = random_tensor<float>({16, 4, 4, 1}, 1);
+  utils::set_random_seed(1);
+  const layers::RandomFlip first("horizontal", {.seed = 7});
+  const auto a = first(x), b = first(x);
+  CHECK_FALSE(same_bits(a, b));
+  utils::set_random_seed(2);
+  const layers::RandomFlip second("horizontal", {.seed = 7}), other("horizontal", {.seed = 8});
+  CHECK(same_bits(second(x), a));
+  CHECK(same_bits(second(x), b));
+  CHECK_FALSE(same_bits(other(x), a));
 }

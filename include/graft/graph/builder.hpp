@@ -22,6 +22,8 @@ class Builder {
   virtual ~Builder() = default;
   /// True while the training program is built.
   virtual bool training() const = 0;
+  /// True where augmentation acts: in training and, as in Keras, in a call on tensors that does not say which it is.
+  virtual bool augments() const { return training(); }
   virtual Shape shape(ValueId value) const = 0;
   /// Appends one step and returns its output.
   virtual ValueId emit(std::unique_ptr<Op<Scalar>> op, Values in) = 0;

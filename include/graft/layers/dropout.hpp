@@ -7,7 +7,7 @@ namespace graft::layers {
 struct DropoutOptions {
   /// Shape of the mask, batch included: 1 where it repeats, None or the input's length elsewhere. Empty: the input's.
   Shape noise_shape = {};
-  std::optional<Index> seed = {};  ///< mixed into the layer's random numbers
+  std::optional<Index> seed = {};  ///< alone determines what is drawn
   std::string name = {};           ///< empty: "dropout", "dropout_1", ...
   bool trainable = true;
 };

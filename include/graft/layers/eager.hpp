@@ -10,8 +10,9 @@ namespace detail {
 /// A program that holds one operation, with an executor for inputs of these shapes.
 template <class Scalar>
 std::unique_ptr<plan::Executor<Scalar>> executor_of(const Operation<Scalar>& operation, std::span<const Shape> in,
-                                                    bool training, bool backward) {
-  auto program = std::make_shared<plan::Program<Scalar>>(training);
+                                                    std::optional<bool> training, bool backward) {
+  auto program = std::make_shared<plan::Program<Scalar>>(training.value_or(false));
+  program->unspecified = !training;
   std::vector<ValueId> inputs;
   for (const Shape& shape : in) inputs.push_back(program->input(shape.with_front(None)));
   const auto outputs = program->call(operation, inputs);
@@ -36,11 +37,11 @@ Tensor<Scalar> Layer<Scalar>::operator()(const std::vector<Tensor<Scalar>>& x, C
   require_inputs(in, 1, static_cast<Index>(in.size()));
   compute_output_shapes(in);
   ensure_built(in);
-  const auto executor = detail::executor_of<Scalar>(*this, in, options.training.value_or(false), false);
+  const auto executor = detail::executor_of<Scalar>(*this, in, options.training, false);
   const Index n = in.front().front();
   const auto& part = executor->binding().part();
   for (std::size_t i = 0; i < x.size(); ++i) std::copy_n(x[i].data(), x[i].size(), executor->value(part.feeds[i], n).data);
-  executor->forward(n, {.seed = next_seed()});
+  executor->forward(n, {.seed = next_seed(), .iteration = state()->calls++});
   return Tensor<Scalar>(View<const Scalar>(executor->value(part.fetch.front(), n)));
 }
 

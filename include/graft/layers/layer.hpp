@@ -102,7 +102,8 @@ class Layer : public Operation<Scalar> {
   SymbolicTensor<Scalar> operator()(const SymbolicTensors<Scalar>& x, CallOptions options = {}) const;
   /// The same for a model with several outputs.
   SymbolicTensors<Scalar> apply(const SymbolicTensors<Scalar>& x, CallOptions options = {}) const;
-  /// Computes the layer on tensors at once; inference mode unless options.training is true.
+  /// Computes the layer on tensors at once; inference mode unless options.training is true, but augmentation acts also
+  /// where options.training is not given, as in Keras.
   Tensor<Scalar> operator()(const Tensor<Scalar>& x, CallOptions options = {}) const;
   Tensor<Scalar> operator()(const std::vector<Tensor<Scalar>>& x, CallOptions options = {}) const;
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <graft/constraints/constraint.hpp>
 #include <graft/graph/node.hpp>
 #include <graft/regularizers/regularizer.hpp>
@@ -18,6 +19,7 @@ template <class Scalar>
 struct LayerState {
   std::string name;
   bool trainable = true, built = false;
+  std::atomic<long> calls = 0;                               ///< on tensors: a layer with a seed draws anew in each
   std::vector<Weight<Scalar>> weights;                       ///< in order of creation
   std::vector<std::shared_ptr<LayerState>> children;         ///< a model's layers
   std::vector<std::weak_ptr<const Node<Scalar>>> nodes;      ///< the layer's calls; the graph owns them

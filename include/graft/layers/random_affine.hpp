@@ -10,14 +10,15 @@ namespace graft::layers {
 struct RandomAffineOptions {
   std::string fill_mode = "reflect";       ///< outside the image: "reflect", "constant", "nearest" or "wrap"
   std::string interpolation = "bilinear";  ///< or "nearest"
-  std::optional<Index> seed = {};          ///< mixed into the layer's random numbers
+  std::optional<Index> seed = {};          ///< alone determines what is drawn
   double fill_value = 0;                   ///< for fill_mode = "constant"
   std::string data_format = "channels_last";
   std::string name = {};  ///< empty: "random_rotation", "random_rotation_1", ...
   bool trainable = true;
 };
 
-/// Images (batch, height, width, channels) in, the same shape out; acts in training only, on every sample by itself.
+/// Images (batch, height, width, channels) in, the same shape out; acts in training, on every sample by itself, and in
+/// a call on tensors that does not say which it is, as in Keras.
 /// Source: keras/src/layers/preprocessing/image_preprocessing.
 template <class Scalar>
 class RandomAffine : public Layer<Scalar> {
@@ -39,7 +40,7 @@ class RandomAffine : public Layer<Scalar> {
 
   std::vector<ValueId> lower_to(Builder<Scalar>& builder, const std::vector<ValueId>& in, const char* kind,
                                 steps::DrawTransform draw, std::uint64_t hash) const {
-    if (!builder.training()) return in;
+    if (!builder.augments()) return in;
     const steps::RandomSource source{builder.stream(), options_.seed};
     return {builder.template step<steps::RandomAffine<Scalar>>(in, kind, std::move(draw), hash, how_, source)};
   }

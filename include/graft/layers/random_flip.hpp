@@ -6,7 +6,7 @@
 namespace graft::layers {
 
 struct RandomFlipOptions {
-  std::optional<Index> seed = {};  ///< mixed into the layer's random numbers
+  std::optional<Index> seed = {};  ///< alone determines what is drawn
   std::string data_format = "channels_last";
   std::string name = {};  ///< empty: "random_flip", "random_flip_1", ...
   bool trainable = true;
@@ -14,7 +14,7 @@ struct RandomFlipOptions {
 
 /// In training: each image flipped with probability 1/2, left and right for mode "horizontal", top and bottom for
 /// "vertical"; "horizontal_and_vertical" flips both ways or neither, as in Keras, which turns by 180 degrees. In
-/// inference y = x. Input and output (batch, height, width, channels). No variables.
+/// inference y = x; a call on tensors that does not say which it is flips, as in Keras. Input and output (batch, height, width, channels). No variables.
 /// Throws ArgumentError for another mode, ShapeError for other axes.
 template <class Scalar = float>
 class RandomFlip final : public Layer<Scalar> {
@@ -38,7 +38,7 @@ class RandomFlip final : public Layer<Scalar> {
     return in;
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
-    if (!builder.training()) return in;
+    if (!builder.augments()) return in;
     const steps::RandomSource source{builder.stream(), options_.seed};
     return {builder.template step<steps::RandomFlip<Scalar>>(in, directions_, source)};
   }

@@ -7,7 +7,7 @@ struct RandomZoomOptions {
   std::optional<RandomFactor> width_factor = {};  ///< empty: the number drawn for the height
   std::string fill_mode = "reflect";              ///< outside the image: "reflect", "constant", "nearest" or "wrap"
   std::string interpolation = "bilinear";         ///< or "nearest"
-  std::optional<Index> seed = {};                 ///< mixed into the layer's random numbers
+  std::optional<Index> seed = {};                 ///< alone determines what is drawn
   double fill_value = 0;                          ///< for fill_mode = "constant"
   std::string data_format = "channels_last";
   std::string name = {};  ///< empty: "random_zoom", "random_zoom_1", ...

@@ -64,9 +64,11 @@ class Program final : public Builder<Scalar> {
   std::vector<Variable<Scalar>> learning;  ///< the variables that learn, in order of first use
   VariableIds changing;
   std::vector<std::string> notes;
+  bool unspecified = false;                ///< neither training nor inference was asked for: a call on tensors
 
   // -- Builder
   bool training() const override { return training_; }
+  bool augments() const override { return training_ || unspecified; }
   Shape shape(ValueId value) const override { return values[to_size(value)].shape; }
   ValueId emit(std::unique_ptr<Op<Scalar>> op, Values in) override {
     std::vector<Shape> shapes;
