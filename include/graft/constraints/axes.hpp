@@ -18,7 +18,13 @@ class Axes {
   auto begin() const { return axes_.begin(); }
   auto end() const { return axes_.end(); }
 
-  void visit(ConfigVisitor& c, std::string_view field) { c(field, axes_); }
+  /// A list, or a number for one axis.
+  void visit(ConfigVisitor& c, std::string_view field) {
+    if (!c.reading() && axes_.size() == 1)
+      c(field, axes_.front());
+    else
+      c(field, axes_);
+  }
 
  private:
   std::vector<Index> axes_;

@@ -44,7 +44,7 @@ class Constraint {
   /// {"class_name", "config"} as Keras writes it; null for none.
   void visit(ConfigVisitor& c, std::string_view field) {
     std::string name = class_name();
-    c.object(field, name, [&](ConfigVisitor& fields) {
+    c.object(field, "keras.constraints", name, [&](ConfigVisitor& fields) {
       if (c.reading()) function_ = constraints::make(name);
       if (function_) function_->config(fields);
     });

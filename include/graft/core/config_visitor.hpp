@@ -37,9 +37,10 @@ class ConfigVisitor {
   virtual void operator()(std::string_view name, std::optional<Size2D>& value) = 0;
   /// The axes; None is null.
   virtual void operator()(std::string_view name, Shape& value) = 0;
-  /// An object of a class of its own, {"class_name": .., "config": {..}}; an empty class name is null. A reader sets
+  /// An object of a class of its own, {"module": .., "class_name": .., "config": {..}}; an empty class name is null.
+  /// `module` is Keras's name of the class's kind, "keras.initializers"; a reader does not look at it. A reader sets
   /// class_name first and calls fields only where there is an object.
-  virtual void object(std::string_view name, std::string& class_name,
+  virtual void object(std::string_view name, std::string_view module, std::string& class_name,
                       const std::function<void(ConfigVisitor&)>& fields) = 0;
 
   /// Anything with visit(ConfigVisitor&, name), such as an Initializer or an Activation.

@@ -51,7 +51,7 @@ class Initializer {
   /// {"class_name", "config"} as Keras writes it.
   void visit(ConfigVisitor& c, std::string_view field) {
     std::string name = class_name();
-    c.object(field, name, [&](ConfigVisitor& fields) {
+    c.object(field, "keras.initializers", name, [&](ConfigVisitor& fields) {
       if (c.reading()) {
         function_ = initializers::make(name);
         fresh_ = false;

@@ -76,7 +76,7 @@ class Dense final : public Layer<Scalar> {
     c("bias_initializer", o.bias_initializer);
     c("kernel_regularizer", o.kernel_regularizer);
     c("bias_regularizer", o.bias_regularizer);
-    c("activity_regularizer", o.activity_regularizer);
+    if (c.reading() || o.activity_regularizer) c("activity_regularizer", o.activity_regularizer);
     c("kernel_constraint", o.kernel_constraint);
     c("bias_constraint", o.bias_constraint);
   }

@@ -27,7 +27,6 @@ class CosineSimilarity final : public RowLoss<CosineSimilarity, CosineSimilarity
     const double along = squares < least ? 0 : dot(row.t, row.p) / squares;
     for (std::size_t j = 0; j < row.p.size(); ++j) dp[j] = -(row.t[j] - row.p[j] * along) / lengths;
   }
-  void fields(ConfigVisitor& c) { c("axis", options_.axis); }
   void check() const { ops::check_last_axis(keras_names[0], options_.axis); }
 
  private:

@@ -72,7 +72,7 @@ class Loss {
   /// {"class_name", "config"} as Keras writes it; null for no loss.
   void visit(ConfigVisitor& c, std::string_view field) {
     std::string class_name = function_ ? function_->class_name() : name();
-    c.object(field, class_name, [&](ConfigVisitor& fields) {
+    c.object(field, "keras.losses", class_name, [&](ConfigVisitor& fields) {
       if (c.reading()) *this = Loss(class_name);
       if (function_) function_->config(fields);
     });

@@ -53,7 +53,6 @@ class SparseCategoricalCrossentropy final
   void fields(ConfigVisitor& c) {
     c("from_logits", options_.from_logits);
     c("ignore_class", options_.ignore_class);
-    c("axis", options_.axis);
   }
   void check() const { ops::check_last_axis(keras_names[0], options_.axis); }
 

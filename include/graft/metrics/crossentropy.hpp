@@ -96,6 +96,10 @@ class BinaryCrossentropy final : public CrossentropyMetric<BinaryCrossentropy, C
 
   explicit BinaryCrossentropy(CrossentropyOptions options = {}) : CrossentropyMetric(std::move(options)) {}
 
+  void fields(ConfigVisitor& c) {
+    c("from_logits", options_.from_logits);
+    c("label_smoothing", options_.label_smoothing);
+  }
   double value(const Row& row) const override {
     return ops::binary_crossentropy(row, options_.from_logits, options_.label_smoothing);
   }

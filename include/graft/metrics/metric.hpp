@@ -78,7 +78,7 @@ class Metric {
   /// {"class_name", "config"} as Keras writes it.
   void visit(ConfigVisitor& c, std::string_view field) {
     std::string name = class_name();
-    c.object(field, name, [&](ConfigVisitor& fields) {
+    c.object(field, "keras.metrics", name, [&](ConfigVisitor& fields) {
       if (c.reading()) *this = Metric(name);
       if (function_) function_->config(fields);
     });

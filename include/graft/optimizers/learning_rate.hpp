@@ -43,7 +43,7 @@ class LearningRate {
       return c(field, rate_);
     }
     std::string name = schedule_ ? schedule_->class_name() : "";
-    c.object(field, name, [&](ConfigVisitor& fields) {
+    c.object(field, "keras.optimizers.schedules", name, [&](ConfigVisitor& fields) {
       if (c.reading()) schedule_ = schedules::make(name);
       schedule_->config(fields);
     });

@@ -81,7 +81,7 @@ class Optimizer {
   /// {"class_name", "config"} as Keras writes it.
   void visit(ConfigVisitor& c, std::string_view field) {
     std::string class_name = state_->rule->class_name();
-    c.object(field, class_name, [&](ConfigVisitor& fields) {
+    c.object(field, "keras.optimizers", class_name, [&](ConfigVisitor& fields) {
       if (c.reading()) *this = Optimizer(class_name);
       state_->rule->config(fields);
     });

@@ -49,7 +49,7 @@ class Regularizer {
   /// {"class_name", "config"} as Keras writes it; null for none.
   void visit(ConfigVisitor& c, std::string_view field) {
     std::string name = class_name();
-    c.object(field, name, [&](ConfigVisitor& fields) {
+    c.object(field, "keras.regularizers", name, [&](ConfigVisitor& fields) {
       if (c.reading()) function_ = regularizers::make(name);
       if (function_) function_->config(fields);
     });

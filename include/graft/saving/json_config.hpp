@@ -57,12 +57,16 @@ class JsonConfigWriter final : public ConfigVisitor {
     for (const Index axis : value) axes.push_back(axis == None ? Json(nullptr) : Json(axis));
     put(name, axes);
   }
-  void object(std::string_view name, std::string& class_name, const std::function<void(ConfigVisitor&)>& fields) override {
+  void object(std::string_view name, std::string_view module, std::string& class_name,
+              const std::function<void(ConfigVisitor&)>& fields) override {
     if (class_name.empty()) return put(name, nullptr);
     Json config;
     JsonConfigWriter inner(config);
     fields(inner);
-    put(name, Json{{"module", nullptr}, {"class_name", class_name}, {"config", std::move(config)}, {"registered_name", nullptr}});
+    put(name, Json{{"module", module},
+                   {"class_name", class_name},
+                   {"config", std::move(config)},
+                   {"registered_name", nullptr}});
   }
 
  private:
@@ -118,7 +122,8 @@ class JsonConfigReader final : public ConfigVisitor {
     value = Shape();
     for (const Json& axis : *json) value.push_back(axis.is_null() ? None : convert<Index>(name, axis));
   }
-  void object(std::string_view name, std::string& class_name, const std::function<void(ConfigVisitor&)>& fields) override {
+  void object(std::string_view name, std::string_view, std::string& class_name,
+              const std::function<void(ConfigVisitor&)>& fields) override {
     const Json* json = find(name);
     if (json == nullptr) return;
     class_name.clear();
