@@ -293,6 +293,32 @@ TEST_CASE("packed weights that no executor holds can be released", "[plan][packe
   CHECK(store.get(op, op.variables(), Direction::forward, nullptr) == held);
 }
 
+TEST_CASE("an executor between runs leaves its packed weights to be filled again in place", "[plan][packed]") {
+  const auto model = small_net();
+  const auto mode = lower_network(model.network(), {}, false, {});
+  const auto binding = bind_whole(mode, {{4, 8, 8, 3}}, {}, 4);
+  const auto store = std::make_shared<plan::PackedStore<float>>();
+  plan::Executor<float> first(binding, store), second(binding, store);
+  const auto x = random_tensor<float>({4, 8, 8, 3}, 1);
+  const auto run = [&](plan::Executor<float>& executor) {
+    std::copy_n(x.data(), x.size(), executor.value(mode.program->inputs[0], 4).data);
+    executor.forward(4, {});
+    return F(View<const float>(executor.value(mode.program->outputs[0], 4)));
+  };
+  const auto& op = *mode.program->steps[0].op;
+  const auto address = [&] { return store->get(op, op.variables(), Direction::forward, nullptr)->data(); };
+  const F before = run(first);
+  const auto* packed = address();
+  first.release_packed();
+  model.layer("conv1").set_weights({random_tensor<float>({3, 3, 3, 4}, 9), F({4})});
+  const F after = run(second);
+  CHECK(address() == packed);
+  CHECK_FALSE(same_bits(after, before));
+  second.release_packed();
+  CHECK(same_bits(run(first), after));
+  CHECK(address() == packed);
+}
+
 TEST_CASE("executors wait for their next run and are outdated by another number of threads", "[plan][executor]") {
   const auto model = small_net();
   const auto mode = lower_network(model.network(), {}, false, {});

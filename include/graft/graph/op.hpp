@@ -68,7 +68,8 @@ class Op {
 
   virtual Index saved_bytes(Shapes, const Shape&) const { return 0; }
   virtual Index work_bytes(Shapes, const Shape&, Direction) const { return 0; }
-  /// Prepared copies of the variables, refilled when a version moves.
+  /// Prepared copies of the variables, refilled when a version moves: for forward(), and for backward() where a gradient
+  /// of an input is wanted.
   virtual Index packed_bytes(Direction) const { return 0; }
   virtual void pack(Direction, void*) const {}
 

@@ -57,12 +57,19 @@ class Executor {
     for (Index i = binding_.size(); i-- > 0;) {
       if (!binding_.runs_backward(i)) continue;
       Call& call = *calls_[to_size(i)];
-      refresh(*binding_.step(i).op, call, Direction::backward, call.backward);
+      if (binding_.step(i).wants_dx()) refresh(*binding_.step(i).op, call, Direction::backward, call.backward);
       resize(call.backward, n, run);
       binding_.step(i).op->backward(call.backward);
       for (auto& [sum, term] : call.sums) add(sum, term, n);
       poison_blocks_that_end_at(2 * binding_.size() - i);
     }
+  }
+
+  /// Gives the packed weights back to the store until the next run, so that it can fill them again in place when the
+  /// weights have changed: training and validation then need one copy together.
+  void release_packed() {
+    for (auto& call : calls_)
+      for (std::size_t d = 0; d < 2; ++d) call->packed[d] = nullptr;
   }
 
   /// A test's aid: memory is filled with NaN before its life begins and when it ends, since sanitizers are blind inside

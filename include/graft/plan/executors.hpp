@@ -42,6 +42,7 @@ class ExecutorPool {
   /// Gives an executor back. The oldest ones go where too many wait or their memory is more than most_bytes; the last
   /// one given back stays.
   void give(Pointer executor) {
+    executor->release_packed();
     const std::lock_guard lock(mutex_);
     waiting_.push_front(std::move(executor));
     Index bytes = 0, kept = 0;

@@ -74,6 +74,10 @@ class BatchRunner {
     });
   }
 
+  /// Between two passes: lets another program have the packed weights.
+  void release_packed() {
+    if (executor_) executor_->release_packed();
+  }
   /// Bytes of the present executor's arena.
   Index arena_bytes() const { return executor_ ? executor_->binding().bytes() : 0; }
 

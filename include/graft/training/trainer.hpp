@@ -147,6 +147,7 @@ class Trainer {
       history.append(epoch, logs);
     }
     finish_averages(compiled);
+    resources_.release_unused();
     callbacks(&Callback::on_train_end, logs);
     return history;
   }
@@ -164,6 +165,7 @@ class Trainer {
       logs = tracker.logs();
       callbacks(&Callback::on_train_batch_end, step, logs);
     }
+    training.runner().release_packed();
     if (!stop_training_ && training.stream().ran_out())
       std::cerr << "warning: the data ran out after " << training.stream().step() << " of " << *options.steps_per_epoch
                 << " steps of epoch " << epoch + 1 << ".\n";
@@ -184,6 +186,7 @@ class Trainer {
       logs = tracker.logs();
       callbacks(&Callback::on_test_batch_end, step, logs);
     }
+    phase.runner().release_packed();
     if (phase.stream().ran_out() && phase.stream().step() == 0)
       std::cerr << "warning: the validation data ran out.\n";
     callbacks(&Callback::on_test_end, logs);
