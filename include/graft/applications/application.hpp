@@ -10,7 +10,7 @@ namespace detail {
 /// The model's weights under the names that they have in a process of their own. A second InceptionV3 in one process
 /// counts on from conv2d_94, while its file begins with conv2d.
 template <class Scalar>
-LayerState<Scalar> with_first_names(const Model<Scalar>& model) {
+std::shared_ptr<LayerState<Scalar>> with_first_names(const Model<Scalar>& model) {
   std::map<std::string, long> first;
   const auto number = [](const std::string& name, const std::string& base) -> std::optional<long> {
     if (name == base) return 0;
@@ -23,14 +23,19 @@ LayerState<Scalar> with_first_names(const Model<Scalar>& model) {
     const std::string base = to_snake_case(layer.class_name());
     if (const auto n = number(layer.name(), base)) first[base] = std::min(first.emplace(base, *n).first->second, *n);
   }
-  LayerState<Scalar> state = *model.state();
-  state.children.clear();
+  const auto copy = [](const LayerState<Scalar>& from) {
+    auto to = std::make_shared<LayerState<Scalar>>();
+    to->name = from.name;
+    to->weights = from.weights;
+    return to;
+  };
+  const auto state = copy(*model.state());
   for (const auto& layer : model.layers()) {
-    const auto child = std::make_shared<LayerState<Scalar>>(*layer->state());
+    const auto child = copy(*layer->state());
     const std::string base = to_snake_case(layer.class_name());
     if (const auto n = number(child->name, base))
       child->name = *n == first[base] ? base : base + "_" + std::to_string(*n - first[base]);
-    state.children.push_back(child);
+    state->children.push_back(child);
   }
   return state;
 }
@@ -60,7 +65,7 @@ void load_application_weights(const Model<Scalar>& model, const ApplicationOptio
     model.load_weights(path);  // says what else the extension needs
     return;
   }
-  saving::load_weights(with_first_names(model), io::TensorFile(path));
+  saving::load_weights(*with_first_names(model), io::TensorFile(path));
 }
 
 template <class Scalar>
