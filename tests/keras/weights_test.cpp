@@ -56,7 +56,8 @@ TEST_CASE("a group written under other flags is read in the order that its names
   check_weights(*model, keras_case("nested"));
 }
 
-TEST_CASE("a group with names of its own is read by the flags or, where kinds and shapes tell, by others", "[keras][weights]") {
+TEST_CASE("a group with names of its own is read by the flags or, where kinds and shapes tell, by others",
+          "[keras][weights]") {
   const TemporaryFolder folder;
   const auto nested = [](const std::string& prefix) {
     auto inner = Input({2});
@@ -70,7 +71,8 @@ TEST_CASE("a group with names of its own is read by the flags or, where kinds an
   to.trainable = GENERATE(false, true);
   keras::save_weights(from, folder / "w.h5");
   CHECK(keras::load_weights(to, folder / "w.h5").complete());
-  for (std::size_t i = 0; i < from.get_weights().size(); ++i) CHECK(same_bits(from.get_weights()[i], to.get_weights()[i]));
+  for (std::size_t i = 0; i < from.get_weights().size(); ++i)
+    CHECK(same_bits(from.get_weights()[i], to.get_weights()[i]));
 }
 
 TEST_CASE("by_name loads what has a name in both", "[keras][weights]") {
@@ -123,13 +125,15 @@ TEST_CASE("layers that only the file has are reported, as Keras ignores them", "
 TEST_CASE("what cannot be loaded is said", "[keras][weights]") {
   const TemporaryFolder folder;
   const auto model = two_layers(4);
-  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "w.txt"); }), ContainsSubstring("must end in .keras, .weights.h5, .h5 or .hdf5"));
+  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "w.txt"); }),
+             ContainsSubstring("must end in .keras, .weights.h5, .h5 or .hdf5"));
   CHECK_THAT(failure([&] { keras::load_weights(model, keras_file("nested.weights.h5"), {.by_name = true}); }),
              ContainsSubstring(".by_name needs a file of Keras's older layout"));
   CHECK_THAT(failure([&] { keras::load_weights(model, keras_file("nested_weights.h5")); }),
              ContainsSubstring("has 12 weights for 'trunk', the layer 'a' has 2. Nothing was loaded"));
-  CHECK_THAT(failure([&] { keras::load_weights(model, keras_file("sequential_weights.h5")); }),
-             ContainsSubstring("has weights for 3 layers (conv, bn, head), the model 'two' has 2 layers with weights (a, b)"));
+  CHECK_THAT(
+      failure([&] { keras::load_weights(model, keras_file("sequential_weights.h5")); }),
+      ContainsSubstring("has weights for 3 layers (conv, bn, head), the model 'two' has 2 layers with weights (a, b)"));
 
   io::Hdf5Writer writer;
   const Tensor<float> value({2});
@@ -138,13 +142,18 @@ TEST_CASE("what cannot be loaded is said", "[keras][weights]") {
   CHECK_THAT(failure([&] { keras::load_weights(model, folder / "sub.weights.h5"); }),
              ContainsSubstring("has no group 'layers', but 'encoder'. Weights of a subclassed model"));
   std::filesystem::copy(folder / "sub.weights.h5", folder / "sub.h5");
-  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "sub.h5"); }), ContainsSubstring("has no 'layer_names'"));
+  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "sub.h5"); }),
+             ContainsSubstring("has no 'layer_names'"));
   keras::save_weights(model, folder / "new.weights.h5");
   std::filesystem::copy(folder / "new.weights.h5", folder / "new.h5");
-  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "new.h5"); }), ContainsSubstring("Rename it so that it ends in .weights.h5"));
+  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "new.h5"); }),
+             ContainsSubstring("Rename it so that it ends in .weights.h5"));
   keras::save_weights(model, folder / "old.h5");
   std::filesystem::copy(folder / "old.h5", folder / "old.weights.h5");
-  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "old.weights.h5"); }), ContainsSubstring("Rename it to .h5"));
-  CHECK_THAT(failure([&] { keras::save_weights(model, folder / "w.keras"); }), ContainsSubstring("Call keras::save_model(model, path)"));
-  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "w.keras"); }), ContainsSubstring("Call keras::load_model(path)"));
+  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "old.weights.h5"); }),
+             ContainsSubstring("Rename it to .h5"));
+  CHECK_THAT(failure([&] { keras::save_weights(model, folder / "w.keras"); }),
+             ContainsSubstring("Call keras::save_model(model, path)"));
+  CHECK_THAT(failure([&] { keras::load_weights(model, folder / "w.keras"); }),
+             ContainsSubstring("Call keras::load_model(path)"));
 }

@@ -62,7 +62,8 @@ class Hdf5File {
   std::optional<std::string> text(const std::string& group, const std::string& attribute) const {
     auto list = texts(group, attribute);
     if (!list) return std::nullopt;
-    if (list->size() != 1) fail("has ", list->size(), " strings in the attribute '", attribute, "' of '/", group, "'; one is needed");
+    if (list->size() != 1)
+      fail("has ", list->size(), " strings in the attribute '", attribute, "' of '/", group, "'; one is needed");
     return std::move(list->front());
   }
 
@@ -156,7 +157,8 @@ class Hdf5File {
 inline bool Hdf5File::is_number(hid_t type) {
   const std::size_t bytes = H5Tget_size(type);
   if (H5Tget_class(type) == H5T_INTEGER)
-    return (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) && H5Tget_precision(type) == 8 * bytes && H5Tget_offset(type) == 0;
+    return (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) && H5Tget_precision(type) == 8 * bytes &&
+           H5Tget_offset(type) == 0;
   if (H5Tget_class(type) != H5T_FLOAT) return false;
   if (bytes == 4) return H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0;
   if (bytes == 8) return H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0;
@@ -181,16 +183,20 @@ inline Shape Hdf5File::checked_shape(const std::string& path, hid_t space, std::
     shape.push_back(static_cast<Index>(std::min<hsize_t>(axes[i], std::numeric_limits<Index>::max())));
   }
   if (!fits || bytes > bytes_)
-    fail("claims the shape ", shape, " for '", path, "', which takes more than the ", bytes_, " bytes that the file has");
+    fail("claims the shape ", shape, " for '", path, "', which takes more than the ", bytes_,
+         " bytes that the file has");
   return shape;
 }
 
 inline void Hdf5File::check_storage(const std::string& path, hid_t dataset, std::uint64_t bytes) const {
   const detail::Hdf5Handle list(H5Dget_create_plist(dataset), H5Pclose);
   const H5D_layout_t layout = list.failed() ? H5D_LAYOUT_ERROR : H5Pget_layout(list);
-  if (layout == H5D_VIRTUAL) fail("has the virtual dataset '", path, "', which reads other files. A model's file must hold everything itself");
-  if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED) fail("has '", path, "' in a layout that is not known");
-  if (H5Pget_external_count(list) != 0) fail("keeps '", path, "' in another file. A model's file must hold everything itself");
+  if (layout == H5D_VIRTUAL)
+    fail("has the virtual dataset '", path, "', which reads other files. A model's file must hold everything itself");
+  if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED)
+    fail("has '", path, "' in a layout that is not known");
+  if (H5Pget_external_count(list) != 0)
+    fail("keeps '", path, "' in another file. A model's file must hold everything itself");
   const int filters = H5Pget_nfilters(list);
   for (int i = 0; i < filters; ++i) {
     std::size_t values = 0;
@@ -208,7 +214,8 @@ inline Hdf5File::Dataset Hdf5File::open_dataset(const std::string& path) const {
   Dataset dataset{detail::Hdf5Handle(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose), {}};
   if (dataset.handle.failed()) fail("has a tensor '", path, "' that cannot be opened: is it damaged?");
   const detail::Hdf5Handle type(H5Dget_type(dataset.handle), H5Tclose);
-  if (type.failed() || !is_number(type)) fail("has '", path, "', which is neither float16, float32, float64 nor a whole number");
+  if (type.failed() || !is_number(type))
+    fail("has '", path, "', which is neither float16, float32, float64 nor a whole number");
   const detail::Hdf5Handle space(H5Dget_space(dataset.handle), H5Sclose);
   const std::uint64_t item_bytes = H5Tget_size(type);
   dataset.shape = checked_shape(path, space, item_bytes);
@@ -232,33 +239,39 @@ inline std::vector<std::string> Hdf5File::fixed_texts(hid_t attribute, hid_t typ
   return list;
 }
 
-inline std::vector<std::string> Hdf5File::variable_texts(hid_t attribute, hid_t type, hid_t space, std::size_t n) const {
+inline std::vector<std::string> Hdf5File::variable_texts(hid_t attribute, hid_t type, hid_t space,
+                                                         std::size_t n) const {
   const detail::Hdf5Handle memory = detail::text_type();
   H5Tset_cset(memory, H5Tget_cset(type));
   std::vector<char*> pointers(n, nullptr);
-  if (n > 0 && H5Aread(attribute, memory, pointers.data()) < 0) fail("has an attribute that cannot be read: is it damaged?");
+  if (n > 0 && H5Aread(attribute, memory, pointers.data()) < 0)
+    fail("has an attribute that cannot be read: is it damaged?");
   std::vector<std::string> list;
   for (const char* text : pointers) list.emplace_back(text == nullptr ? "" : text);
   if (n > 0) H5Dvlen_reclaim(memory, space, H5P_DEFAULT, pointers.data());
   return list;
 }
 
-inline std::optional<std::vector<std::string>> Hdf5File::texts(const std::string& group, const std::string& attribute) const {
+inline std::optional<std::vector<std::string>> Hdf5File::texts(const std::string& group,
+                                                               const std::string& attribute) const {
   if (!is_group(group)) return std::nullopt;
   const detail::Hdf5Session session;
   const std::string path = "/" + group;
   const htri_t exists = H5Aexists_by_name(file_, path.c_str(), attribute.c_str(), H5P_DEFAULT);
   if (exists < 0) fail("has attributes of '", path, "' that cannot be read: is it damaged?");
   if (exists == 0) return std::nullopt;
-  const detail::Hdf5Handle handle(H5Aopen_by_name(file_, path.c_str(), attribute.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const detail::Hdf5Handle handle(H5Aopen_by_name(file_, path.c_str(), attribute.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+                                  H5Aclose);
   const detail::Hdf5Handle type(handle.failed() ? -1 : H5Aget_type(handle), H5Tclose);
   const detail::Hdf5Handle space(handle.failed() ? -1 : H5Aget_space(handle), H5Sclose);
-  if (type.failed() || space.failed()) fail("has the attribute '", attribute, "' that cannot be opened: is it damaged?");
+  if (type.failed() || space.failed())
+    fail("has the attribute '", attribute, "' that cannot be opened: is it damaged?");
   const std::size_t width = H5Tget_size(type);
   const Shape shape = checked_shape(path + "." + attribute, space, std::max<std::size_t>(width, 1));
   const auto n = static_cast<std::size_t>(shape.elements());
   if (n == 0) return std::vector<std::string>{};  // h5py writes an empty list as numbers
-  if (H5Tget_class(type) != H5T_STRING) fail("has the attribute '", attribute, "' of '", path, "', which should hold strings");
+  if (H5Tget_class(type) != H5T_STRING)
+    fail("has the attribute '", attribute, "' of '", path, "', which should hold strings");
   return H5Tis_variable_str(type) > 0 ? variable_texts(handle, type, space, n) : fixed_texts(handle, type, n);
 }
 

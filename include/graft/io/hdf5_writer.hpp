@@ -56,7 +56,8 @@ class Hdf5Writer {
   /// As float32 or float64.
   template <class S>
   void dataset(const std::string& path, View<const S> value) {
-    put(path, value.shape, sizeof(S) == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, detail::native_type<S>(), value.data);
+    put(path, value.shape, sizeof(S) == sizeof(float) ? H5T_IEEE_F32LE : H5T_IEEE_F64LE, detail::native_type<S>(),
+        value.data);
   }
   /// A whole number, as int64.
   void number(const std::string& path, std::int64_t value) { put(path, {}, H5T_STD_I64LE, H5T_NATIVE_INT64, &value); }
@@ -81,10 +82,13 @@ class Hdf5Writer {
  private:
   template <class Status>
   static void check(const Status& status, const std::string& what) {
-    if (static_cast<hid_t>(status) < 0) raise<FileError>("HDF5: '", what, "' cannot be written. Is the name taken, or the memory full?");
+    if (static_cast<hid_t>(status) < 0)
+      raise<FileError>("HDF5: '", what, "' cannot be written. Is the name taken, or the memory full?");
   }
-  void attach(const std::string& group, const std::string& name, const detail::Hdf5Handle& space, const void* data, bool empty = false) {
-    const detail::Hdf5Handle type = detail::text_type(), object(H5Oopen(file_, ("/" + group).c_str(), H5P_DEFAULT), H5Oclose);
+  void attach(const std::string& group, const std::string& name, const detail::Hdf5Handle& space, const void* data,
+              bool empty = false) {
+    const detail::Hdf5Handle type = detail::text_type(),
+                             object(H5Oopen(file_, ("/" + group).c_str(), H5P_DEFAULT), H5Oclose);
     check(object, group);
     const detail::Hdf5Handle attribute(
         H5Acreate2(object, name.c_str(), empty ? H5T_IEEE_F64LE : type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
@@ -97,7 +101,8 @@ class Hdf5Writer {
     const detail::Hdf5Handle space(H5Screate_simple(static_cast<int>(axes.size()), axes.data(), nullptr), H5Sclose);
     const detail::Hdf5Handle options(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     H5Pset_obj_track_times(options, false);  // equal weights make equal bytes
-    const detail::Hdf5Handle dataset(H5Dcreate2(file_, path.c_str(), stored, space, links_, options, H5P_DEFAULT), H5Dclose);
+    const detail::Hdf5Handle dataset(H5Dcreate2(file_, path.c_str(), stored, space, links_, options, H5P_DEFAULT),
+                                     H5Dclose);
     check(dataset, path);
     check(H5Dwrite(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), path);
   }

@@ -1,9 +1,9 @@
 #pragma once
 /// ZIP archives through libzip. Opt-in: needs the CMake target graft::keras, or -lzip.
+#include <zip.h>
 #include <graft/io/atomic_file.hpp>
 #include <set>
 #include <string>
-#include <zip.h>
 
 namespace graft::io {
 
@@ -15,7 +15,8 @@ class ZipFile {
   static constexpr std::uint64_t largest_ratio = 32;
 
   /// Throws FileError if the path cannot be read, is not a ZIP archive or breaks a rule above.
-  explicit ZipFile(const std::filesystem::path& path) : name_("'" + path.string() + "'"), bytes_(File::open_for_reading(path).size()) {
+  explicit ZipFile(const std::filesystem::path& path)
+      : name_("'" + path.string() + "'"), bytes_(File::open_for_reading(path).size()) {
     int code = 0;
     archive_.reset(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
     if (!archive_) fail("cannot be opened as a ZIP archive: ", message(code), ". Is the download incomplete?");
@@ -41,7 +42,8 @@ class ZipFile {
     if (!contains(entry) || zip_stat(archive_.get(), entry.c_str(), 0, &stat) != 0) fail("has no entry '", entry, "'.");
     if ((stat.valid & ZIP_STAT_SIZE) == 0 || stat.size > limit || stat.size / largest_ratio > bytes_)
       fail("claims ", stat.size, " bytes for '", entry, "', more than an archive of ", bytes_, " bytes may hold.");
-    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen(archive_.get(), entry.c_str(), 0), zip_fclose);
+    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen(archive_.get(), entry.c_str(), 0),
+                                                                 zip_fclose);
     if (!file) fail("has the entry '", entry, "' that cannot be opened: ", zip_strerror(archive_.get()), ".");
     std::string bytes(stat.size, '\0');
     std::size_t at = 0;
@@ -55,7 +57,8 @@ class ZipFile {
 
  private:
   static bool is_plain(std::string_view name) {
-    if (name.empty() || name.front() == '/' || name.find('\\') != std::string_view::npos || name.find(':') != std::string_view::npos)
+    if (name.empty() || name.front() == '/' || name.find('\\') != std::string_view::npos ||
+        name.find(':') != std::string_view::npos)
       return false;
     for (std::size_t begin = 0; begin <= name.size();) {
       const std::size_t end = std::min(name.find('/', begin), name.size());
@@ -94,10 +97,12 @@ class ZipWriter {
   void save(const std::filesystem::path& path) const {
     zip_error_t error;
     zip_error_init(&error);
-    const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> image(zip_source_buffer_create(nullptr, 0, 0, &error), zip_source_free);
+    const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> image(zip_source_buffer_create(nullptr, 0, 0, &error),
+                                                                       zip_source_free);
     if (!image) raise<FileError>("'", path.string(), "' cannot be written: no memory.");
     zip_t* archive = zip_open_from_source(image.get(), ZIP_TRUNCATE, &error);
-    if (archive == nullptr) raise<FileError>("'", path.string(), "' cannot be written: ", zip_error_strerror(&error), ".");
+    if (archive == nullptr)
+      raise<FileError>("'", path.string(), "' cannot be written: ", zip_error_strerror(&error), ".");
     zip_source_keep(image.get());
     bool good = true;
     for (const auto& [name, bytes] : entries_) good = good && append(archive, name, bytes);

@@ -16,7 +16,8 @@ struct LegacyGroup {
 namespace detail {
 
 /// A list of names, also one that was too long for one attribute: layer_names0, layer_names1, ..
-inline std::optional<std::vector<std::string>> name_list(const io::Hdf5File& file, const std::string& group, const std::string& name) {
+inline std::optional<std::vector<std::string>> name_list(const io::Hdf5File& file, const std::string& group,
+                                                         const std::string& name) {
   if (auto list = file.texts(group, name)) return list;
   std::optional<std::vector<std::string>> all;
   for (int i = 0; auto part = file.texts(group, name + std::to_string(i)); ++i) {
@@ -125,8 +126,8 @@ class GroupOrder {
 
 }  // namespace detail
 
-/// Loads a file of the older layout: the i-th layer that has weights gets the i-th group or, with .by_name, the group of
-/// its name. Throws FileError where Keras raises.
+/// Loads a file of the older layout: the i-th layer that has weights gets the i-th group or, with .by_name, the group
+/// of its name. Throws FileError where Keras raises.
 template <class Scalar>
 class LegacyLoad {
  public:
@@ -136,7 +137,8 @@ class LegacyLoad {
   LoadReport run() {
     const auto groups = detail::legacy_groups(file_);
     options_.by_name ? plan_by_name(groups) : plan_by_order(groups);
-    if (!options_.skip_mismatch && !plan_.report.mismatched.empty()) detail::raise_unfit(file_, model_.name(), plan_.report);
+    if (!options_.skip_mismatch && !plan_.report.mismatched.empty())
+      detail::raise_unfit(file_, model_.name(), plan_.report);
     plan_.commit();
     return plan_.report;
   }
@@ -151,8 +153,9 @@ class LegacyLoad {
   void plan_by_order(const std::vector<LegacyGroup>& groups) {
     const auto layers = layers_with_weights();
     if (layers.size() != groups.size())
-      file_.fail("has weights for ", groups.size(), " layers (", listed(groups, [](const auto& g) { return g.layer; }), "), the model '",
-                 model_.name(), "' has ", layers.size(), " layers with weights (", listed(layers, [](const auto& l) { return l.name(); }),
+      file_.fail("has weights for ", groups.size(), " layers (", listed(groups, [](const auto& g) { return g.layer; }),
+                 "), the model '", model_.name(), "' has ", layers.size(), " layers with weights (",
+                 listed(layers, [](const auto& l) { return l.name(); }),
                  "). Nothing was loaded. .by_name = true loads what has a name in both");
     for (std::size_t i = 0; i < layers.size(); ++i) pair(*layers[i], groups[i]);
   }
@@ -202,7 +205,8 @@ class LegacyLoad {
 
 /// Adds the weights of a model to the group `root`, "" or "model_weights".
 template <class Scalar>
-void add_legacy_weights(io::Hdf5Writer& writer, const Model<Scalar>& model, const std::string& root, const std::string& keras_version) {
+void add_legacy_weights(io::Hdf5Writer& writer, const Model<Scalar>& model, const std::string& root,
+                        const std::string& keras_version) {
   const auto names = detail::names_by_variable(model);
   const std::string prefix = root.empty() ? "" : root + "/";
   std::vector<std::string> layers;

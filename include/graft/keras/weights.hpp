@@ -22,12 +22,13 @@ inline Format format_of(const std::filesystem::path& path, const char* call) {
 
 }  // namespace detail
 
-/// Loads weights that Keras wrote: a .weights.h5, or an .h5 of weights or of a whole model. By order; with .by_name (.h5
-/// only) by the names of layers. All or nothing: throws FileError if a weight is missing or has another shape (with
-/// .skip_mismatch those are left out), and changes no weight then.
+/// Loads weights that Keras wrote: a .weights.h5, or an .h5 of weights or of a whole model. By order; with .by_name
+/// (.h5 only) by the names of layers. All or nothing: throws FileError if a weight is missing or has another shape
+/// (with .skip_mismatch those are left out), and changes no weight then.
 ///   keras::load_weights(model, "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5");
 template <class Scalar>
-LoadReport load_weights(const Model<Scalar>& model, const std::filesystem::path& path, const LoadWeightsOptions& options = {}) {
+LoadReport load_weights(const Model<Scalar>& model, const std::filesystem::path& path,
+                        const LoadWeightsOptions& options = {}) {
   model.graph();
   switch (detail::format_of(path, "load_weights")) {
     case detail::Format::archive:
@@ -49,7 +50,8 @@ void save_weights(const Model<Scalar>& model, const std::filesystem::path& path)
   io::Hdf5Writer writer;
   switch (detail::format_of(path, "save_weights")) {
     case detail::Format::archive:
-      raise<ArgumentError>("save_weights: '", path.string(), "' is the name of a whole model. Call keras::save_model(model, path).");
+      raise<ArgumentError>("save_weights: '", path.string(),
+                           "' is the name of a whole model. Call keras::save_model(model, path).");
     case detail::Format::weights_h5:
       add_weights_h5(writer, model);
       break;

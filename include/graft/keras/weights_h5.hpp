@@ -23,8 +23,8 @@ inline std::string layers_group(const io::Hdf5File* file, const std::string& pre
 }
 
 template <class Scalar>
-void list_layers(const Model<Scalar>& model, const io::Hdf5File* file, const std::string& prefix, const std::string& names,
-                 std::set<const void*>& seen, std::vector<LayerWeights<Scalar>>& all) {
+void list_layers(const Model<Scalar>& model, const io::Hdf5File* file, const std::string& prefix,
+                 const std::string& names, std::set<const void*>& seen, std::vector<LayerWeights<Scalar>>& all) {
   const std::string container = layers_group(file, prefix);
   std::map<std::string, int> counts;
   for (const auto& layer : model.layers()) {
@@ -47,7 +47,8 @@ inline void require_layers_group(const io::Hdf5File& file) {
   std::string list;
   for (const std::string& group : groups) list += (list.empty() ? "" : ", ") + group;
   file.fail("has no group 'layers', but ", list.empty() ? "nothing" : list,
-            ". Weights of a subclassed model are named after its attributes and cannot be loaded; Sequential and functional ones can");
+            ". Weights of a subclassed model are named after its attributes and cannot be loaded; Sequential and "
+            "functional ones can");
 }
 
 }  // namespace detail
@@ -62,8 +63,8 @@ std::vector<LayerWeights<Scalar>> layer_weights(const Model<Scalar>& model, cons
   return all;
 }
 
-/// Plans the load of a .weights.h5. As in Keras, layers of the file that the model does not have are only reported, and a
-/// mismatch leaves out its whole layer. Throws FileError where Keras raises.
+/// Plans the load of a .weights.h5. As in Keras, layers of the file that the model does not have are only reported, and
+/// a mismatch leaves out its whole layer. Throws FileError where Keras raises.
 template <class Scalar>
 LoadReport load_weights_h5(const Model<Scalar>& model, const io::Hdf5File& file, const LoadWeightsOptions& options) {
   if (options.by_name)
@@ -77,7 +78,8 @@ LoadReport load_weights_h5(const Model<Scalar>& model, const io::Hdf5File& file,
     std::vector<typename WeightPlan<Scalar>::Pair> pairs;
     bool complete = true;
     for (std::size_t i = 0; i < layer.variables.size(); ++i) {
-      const std::string path = layer.group + "/vars/" + std::to_string(i), name = layer.name + "/" + layer.variables[i].name();
+      const std::string path = layer.group + "/vars/" + std::to_string(i),
+                        name = layer.name + "/" + layer.variables[i].name();
       known.insert(path);
       if (file.is_dataset(path))
         pairs.push_back({name, layer.variables[i], path});
@@ -85,7 +87,8 @@ LoadReport load_weights_h5(const Model<Scalar>& model, const io::Hdf5File& file,
         plan.report.missing.push_back(name);
       complete = complete && file.is_dataset(path);
     }
-    const bool more = !layer.variables.empty() && file.is_dataset(layer.group + "/vars/" + std::to_string(layer.variables.size()));
+    const bool more =
+        !layer.variables.empty() && file.is_dataset(layer.group + "/vars/" + std::to_string(layer.variables.size()));
     surplus = surplus || more;
     if (complete && !more) plan.add(pairs, true);
   }
