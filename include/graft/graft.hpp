@@ -170,6 +170,7 @@
 #include <graft/metrics/sparse_categorical_accuracy.hpp>
 #include <graft/metrics/top_k_categorical_accuracy.hpp>
 #include <graft/models/example.hpp>
+#include <graft/models/features.hpp>
 #include <graft/models/graph.hpp>
 #include <graft/models/load_model.hpp>
 #include <graft/models/model.hpp>
@@ -177,6 +178,7 @@
 #include <graft/models/model_from_config.hpp>
 #include <graft/models/model_saving.hpp>
 #include <graft/models/model_training.hpp>
+#include <graft/models/replace_head.hpp>
 #include <graft/models/sequential.hpp>
 #include <graft/models/summary.hpp>
 #include <graft/models/text_table.hpp>
