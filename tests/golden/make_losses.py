@@ -163,9 +163,53 @@ def ranks(golden):
     )
 
 
+def others(golden):
+    """The losses that are neither crossentropies nor plain errors, and a class that is ignored."""
+
+    def signs(generator, shape):
+        return generator.integers(2, size=shape) * 2.0 - 1.0
+
+    def binary(generator, shape):
+        return generator.integers(2, size=shape).astype(float)
+
+    def hot(generator, shape):
+        return one_hot(generator.integers(shape[-1], size=shape[:-1]), shape[-1])
+
+    def positive(generator, shape):
+        return generator.uniform(0.02, 3.0, shape).astype(np.float32).astype(np.float64)
+
+    losses = keras.losses
+    for name, cls, true, pred in [
+        ("mean_absolute_percentage_error", losses.MeanAbsolutePercentageError, normal, normal),
+        ("mean_squared_logarithmic_error", losses.MeanSquaredLogarithmicError, positive, positive),
+        ("huber", losses.Huber, normal, normal),
+        ("log_cosh", losses.LogCosh, normal, normal),
+        ("kl_divergence", losses.KLDivergence, probabilities, probabilities),
+        ("poisson", losses.Poisson, positive, positive),
+        ("cosine_similarity", losses.CosineSimilarity, normal, normal),
+        ("hinge", losses.Hinge, signs, normal),
+        ("hinge_binary", losses.Hinge, binary, normal),
+        ("squared_hinge", losses.SquaredHinge, signs, normal),
+        ("categorical_hinge", losses.CategoricalHinge, hot, normal),
+    ]:
+        generator = generator_for(f"others_{name}")
+        shape = (6, 4)
+        batch = true(generator, shape), pred(generator, shape)
+        add_case(golden, f"others_{name}", cls, *batch)
+        add_case(golden, f"others_{name}_weighted", cls, *batch, sample_weights(generator, 6))
+    generator = generator_for("ignore_class")
+    labels = np.array([0.0, -1.0, 2.0, -1.0, 1.0, 3.0])
+    batch, weight = probabilities(generator, (6, 4)), sample_weights(generator, 6)
+    sparse = CLASSES["sparse_categorical_crossentropy"]
+    for reduction in REDUCTIONS:
+        for given in (None, weight):
+            name = f"ignore_class_{reduction}" + ("" if given is None else "_weighted")
+            add_case(golden, name, sparse, labels, batch, given, ignore_class=-1, reduction=reduction)
+
+
 def main():
     golden = GoldenFile("losses")
-    for group in [reductions, origins, extremes, ranks]:
+    for group in [reductions, origins, extremes, ranks, others]:
         group(golden)
     golden.save()
 

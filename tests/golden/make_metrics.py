@@ -116,11 +116,45 @@ def errors(golden):
     def flat(generator, count):
         return normal(generator, (count,)), normal(generator, (count, 1))
 
-    for name, cls in [("mean_squared_error", M.MeanSquaredError), ("mean_absolute_error", M.MeanAbsoluteError)]:
+    for name, cls in [
+        ("mean_squared_error", M.MeanSquaredError),
+        ("mean_absolute_error", M.MeanAbsoluteError),
+        ("root_mean_squared_error", M.RootMeanSquaredError),
+    ]:
         variants(golden, name, cls, values)
         variants(golden, f"{name}_rank_1_target", cls, flat)
         generator = generator_for(f"{name}_3d")
         add_case(golden, f"{name}_3d", cls(), [(*sequences(generator, count), None) for count in BATCHES])
+
+
+def decisions(golden):
+    """What counts decisions at thresholds; every number of y_pred is one."""
+
+    def batch(generator, count):
+        return generator.integers(2, size=(count, 3)).astype(float), generator.uniform(size=(count, 3))
+
+    for name, make in {
+        "precision": M.Precision,
+        "precision_threshold": lambda: M.Precision(thresholds=0.7),
+        "precision_top_k": lambda: M.Precision(top_k=2),
+        "precision_class_id": lambda: M.Precision(class_id=1),
+        "recall": M.Recall,
+        "recall_threshold": lambda: M.Recall(thresholds=0.3),
+        "recall_top_k": lambda: M.Recall(top_k=1),
+        "auc": M.AUC,
+        "auc_few": lambda: M.AUC(num_thresholds=7),
+        "auc_minoring": lambda: M.AUC(num_thresholds=20, summation_method="minoring"),
+        "auc_majoring": lambda: M.AUC(num_thresholds=20, summation_method="majoring"),
+        "auc_pr": lambda: M.AUC(curve="PR"),
+        "auc_pr_majoring": lambda: M.AUC(num_thresholds=20, curve="PR", summation_method="majoring"),
+    }.items():
+        for key in ["plain", "weighted"]:
+            generator = generator_for(f"{name}_{key}")
+            batches = []
+            for count in BATCHES:
+                weight = None if key == "plain" else sample_weights(generator, (count, 1))
+                batches.append((*batch(generator, count), weight))
+            add_case(golden, f"{name}_{key}", make(), batches)
 
 
 def crossentropies(golden):
@@ -217,7 +251,7 @@ def strings():
 
 def main():
     golden = GoldenFile("metrics")
-    for group in [accuracies, top_k, errors, crossentropies, ties]:
+    for group in [accuracies, top_k, errors, decisions, crossentropies, ties]:
         group(golden)
     golden.lists["strings"] = strings()
     golden.save()

@@ -186,9 +186,28 @@ def to_categorical(golden):
         )
 
 
+def schedules(golden):
+    """The learning rate of steps before, at and after what a schedule turns on."""
+    schedules = keras.optimizers.schedules
+    steps = [0, 1, 2, 3, 4, 5, 9, 10, 11, 19, 20, 21, 35]
+    for name, schedule in {
+        "exponential": schedules.ExponentialDecay(0.1, 10, 0.9),
+        "exponential_staircase": schedules.ExponentialDecay(0.1, 10, 0.9, staircase=True),
+        "inverse_time": schedules.InverseTimeDecay(0.1, 10, 0.5),
+        "inverse_time_staircase": schedules.InverseTimeDecay(0.1, 10, 0.5, staircase=True),
+        "polynomial": schedules.PolynomialDecay(0.1, 10, 0.01, power=2.0),
+        "polynomial_cycle": schedules.PolynomialDecay(0.1, 10, 0.01, cycle=True),
+        "cosine": schedules.CosineDecay(0.1, 10, alpha=0.2),
+        "cosine_warmup": schedules.CosineDecay(0.1, 10, warmup_target=0.2, warmup_steps=4),
+        "piecewise": schedules.PiecewiseConstantDecay([2, 4], [0.3, 0.2, 0.1]),
+    }.items():
+        rates = [float(schedule(step)) for step in steps]
+        golden.cases.append(described("schedule", f"schedule_{name}", schedule) | {"steps": steps, "rates": rates})
+
+
 def main():
     golden = GoldenFile("misc")
-    for group in [regularizers, constraints, initializers, shuffles, resizes, fits, to_categorical]:
+    for group in [regularizers, constraints, initializers, shuffles, resizes, fits, to_categorical, schedules]:
         group(golden)
     golden.save()
 

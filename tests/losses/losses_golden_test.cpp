@@ -58,7 +58,8 @@ TEST_CASE("Losses equal Keras's: values, reductions, weights, gradients", "[loss
     INFO(c["name"].get<std::string>());
     // Keras computes in float64 too, but sums and divides in another order: some 100 roundings of 1e-16, and more where
     // the difference of near numbers is taken, which no case does.
-    check_case<double>(c, file, 1e-13);
+    // Keras's LogCosh takes ln 2 in float32, 1.9e-9 off.
+    check_case<double>(c, file, c["class_name"] == "LogCosh" ? 5e-9 : 1e-13);
   }
 }
 
