@@ -115,7 +115,7 @@
   Keyword class Phase<Scalar>;                                                                              \
   Keyword class Tracker<Scalar>;                                                                            \
   Keyword class Trainer<Scalar>;                                                                            \
-  Keyword class ModelGraph<Scalar>;                                                                         \
+  Keyword struct ModelGraph<Scalar>;                                                                        \
   Keyword class Model<Scalar>;                                                                              \
   Keyword class Sequential<Scalar>;                                                                         \
   }                                                                                                         \
