@@ -11,7 +11,9 @@ namespace graft::ops::winograd {
 template <class S>
 class KernelGradient {
  public:
-  KernelGradient(Index channels, Index filters) : channels_(channels), filters_(filters) {}
+  /// `cache_bytes`: what both operands of a block of tiles take, at most. 24 MB stay in the third-level cache.
+  KernelGradient(Index channels, Index filters, Index cache_bytes = Index{24} << 20)
+      : channels_(channels), filters_(filters), cache_bytes_(cache_bytes) {}
 
   /// Elements of scratch memory for up to `count` tiles with the present number of threads.
   Index work_size(Index count) const {
@@ -21,8 +23,6 @@ class KernelGradient {
   void add(Index count, const Tiles<const S>& x, const Tiles<const S>& dy, S* dw, S* work) const;
 
  private:
-  // What both operands of a block of tiles take, at most: they stay in the third-level cache.
-  static constexpr Index cache_bytes = 24 << 20;
   // One item's 36 products of up to 64 channels by 64 filters are 590 KB and stay in the second-level cache.
   static constexpr Index square = 64, product_stride = plane_stride<S>(square * square);
 
@@ -33,7 +33,7 @@ class KernelGradient {
 
   Index columns() const { return round_up(filters_, kernels_.panel_columns()); }
   Index block() const {
-    return std::max<Index>(64, cache_bytes / (planes * (channels_ + columns()) * static_cast<Index>(sizeof(S))));
+    return std::max<Index>(64, cache_bytes_ / (planes * (channels_ + columns()) * static_cast<Index>(sizeof(S))));
   }
   Memory memory(Index rows, S* work) const;
   void scatter(Index first, Index rows, const Tiles<const S>& x, const Tiles<const S>& dy, const Memory& at) const;
@@ -41,7 +41,7 @@ class KernelGradient {
   void finish(const S* products, Index c, Index c_count, Index f, Index f_count, S* dw) const;
 
   const Microkernels<S>& kernels_ = microkernels<S>();
-  Index channels_, filters_;
+  Index channels_, filters_, cache_bytes_;
 };
 
 template <class S>
