@@ -77,6 +77,7 @@
   Keyword class Concatenate<Scalar>;             \
   Keyword class Conv2D<Scalar>;                  \
   Keyword class Dense<Scalar>;                   \
+  Keyword class DepthwiseConv2D<Scalar>;         \
   Keyword class Dropout<Scalar>;                 \
   Keyword class GlobalAveragePooling2D<Scalar>;  \
   Keyword class GlobalMaxPooling2D<Scalar>;      \
@@ -127,12 +128,15 @@
   Keyword class Concatenate<Scalar>;                                                                        \
   Keyword class Conv2D<Scalar>;                                                                             \
   Keyword class Dense<Scalar>;                                                                              \
+  Keyword class DepthwiseConv2D<Scalar>;                                                                    \
   Keyword class Dropout<Scalar>;                                                                            \
   Keyword class Flatten<Scalar>;                                                                            \
   Keyword class GlobalAveragePooling2D<Scalar>;                                                             \
   Keyword class GlobalMaxPooling2D<Scalar>;                                                                 \
   Keyword class InputLayer<Scalar>;                                                                         \
   Keyword class MaxPooling2D<Scalar>;                                                                       \
+  Keyword class Multiply<Scalar>;                                                                           \
+  Keyword class Normalization<Scalar>;                                                                      \
   Keyword class RandomFlip<Scalar>;                                                                         \
   Keyword class RandomRotation<Scalar>;                                                                     \
   Keyword class RandomTranslation<Scalar>;                                                                  \
@@ -140,6 +144,7 @@
   Keyword class ReLU<Scalar>;                                                                               \
   Keyword class Rescaling<Scalar>;                                                                          \
   Keyword class Reshape<Scalar>;                                                                            \
+  Keyword class SeparableConv2D<Scalar>;                                                                    \
   Keyword class Softmax<Scalar>;                                                                            \
   Keyword class ZeroPadding2D<Scalar>;                                                                      \
   }                                                                                                         \

@@ -105,6 +105,8 @@
 #include <graft/layers/conv2d.hpp>
 #include <graft/layers/data_format.hpp>
 #include <graft/layers/dense.hpp>
+#include <graft/layers/depthwise_conv2d.hpp>
+#include <graft/layers/depthwise_window.hpp>
 #include <graft/layers/dropout.hpp>
 #include <graft/layers/eager.hpp>
 #include <graft/layers/flatten.hpp>
@@ -118,7 +120,9 @@
 #include <graft/layers/lower_activation.hpp>
 #include <graft/layers/max_pooling2d.hpp>
 #include <graft/layers/merge.hpp>
+#include <graft/layers/multiply.hpp>
 #include <graft/layers/naming.hpp>
+#include <graft/layers/normalization.hpp>
 #include <graft/layers/opaque_step.hpp>
 #include <graft/layers/pooling2d.hpp>
 #include <graft/layers/random_affine.hpp>
@@ -131,6 +135,7 @@
 #include <graft/layers/rescaling.hpp>
 #include <graft/layers/reshape.hpp>
 #include <graft/layers/sample_axis.hpp>
+#include <graft/layers/separable_conv2d.hpp>
 #include <graft/layers/softmax.hpp>
 #include <graft/layers/weight_budget.hpp>
 #include <graft/layers/zero_padding2d.hpp>
@@ -194,6 +199,7 @@
 #include <graft/ops/conv2d_geometry.hpp>
 #include <graft/ops/conv2d_patches.hpp>
 #include <graft/ops/crossentropy.hpp>
+#include <graft/ops/depthwise_conv2d.hpp>
 #include <graft/ops/dropout.hpp>
 #include <graft/ops/elementwise.hpp>
 #include <graft/ops/flip.hpp>
@@ -266,9 +272,11 @@
 #include <graft/steps/average_pooling2d.hpp>
 #include <graft/steps/batch_normalization.hpp>
 #include <graft/steps/bias.hpp>
+#include <graft/steps/channel_rescaling.hpp>
 #include <graft/steps/concatenate.hpp>
 #include <graft/steps/conv2d.hpp>
 #include <graft/steps/dense.hpp>
+#include <graft/steps/depthwise_conv2d.hpp>
 #include <graft/steps/dropout.hpp>
 #include <graft/steps/global_average_pooling2d.hpp>
 #include <graft/steps/global_max_pooling2d.hpp>
@@ -282,6 +290,7 @@
 #include <graft/steps/random_source.hpp>
 #include <graft/steps/rescaling.hpp>
 #include <graft/steps/softmax.hpp>
+#include <graft/steps/standardize.hpp>
 #include <graft/steps/zero_padding2d.hpp>
 #include <graft/training/batch_runner.hpp>
 #include <graft/training/batch_stream.hpp>

@@ -83,7 +83,7 @@ def normal(generator, shape, scale=1.0):
 def random_weight(generator, variable):
     """Values that make every weight matter; a variance stays positive."""
     kind, shape = variable.path.split("/")[-1], variable.shape
-    if kind == "moving_variance":
+    if kind in ("moving_variance", "variance"):
         return generator.uniform(0.5, 2.0, shape).astype(np.float32).astype(np.float64)
     if kind == "gamma":
         return 1.0 + normal(generator, shape, 0.3)

@@ -29,7 +29,10 @@ def add_case(golden, layer, shapes, training=False, scale=1.0, inputs=None):
     sizes = [tuple(x.shape) for x in tensors]
     layer.build(sizes if len(sizes) > 1 else sizes[0])
     for variable in layer.weights:
-        variable.assign(random_weight(generator, variable))
+        if not variable.path.endswith("/count"):
+            variable.assign(random_weight(generator, variable))
+    if isinstance(layer, L.Normalization):
+        layer.finalize_state()  # it computes with copies of its weights
     before = [variable.numpy() for variable in layer.weights]
     learning = [variable.value for variable in layer.trainable_weights]
     with tf.GradientTape() as tape:
@@ -98,6 +101,32 @@ def conv2d(golden):
     add_case(golden, L.Conv2D(2, (4, 5), name="conv2d_kernel_is_image"), [(BATCH, 4, 5, 2)])
     add_case(golden, L.Conv2D(2, 3, name="conv2d_one_pixel", **same), [(3, 1, 1, 3)])
     add_case(golden, L.Conv2D(5, 3, activation="relu", name="conv2d_one_channel", **same), [(3, 5, 7, 1)])
+
+
+def depthwise(golden):
+    for padding, kernel, stride in itertools.product(["valid", "same"], [1, 3, 5], [1, 2]):
+        name = f"depthwise_conv2d_{padding}_k{kernel}_s{stride}"
+        layer = L.DepthwiseConv2D(kernel, strides=stride, padding=padding, name=name)
+        add_case(golden, layer, [(BATCH, 6, 7, 3)])
+    layer = L.DepthwiseConv2D((2, 3), depth_multiplier=2, activation="relu6", name="depthwise_conv2d_m2")
+    add_case(golden, layer, [(BATCH, 5, 7, 3)])
+    same = {"padding": "same", "use_bias": False}
+    add_case(golden, L.DepthwiseConv2D(3, dilation_rate=2, name="depthwise_conv2d_d2", **same), [(BATCH, 6, 7, 2)])
+    for padding, stride, multiplier in [("valid", 1, 1), ("same", 2, 1), ("same", 1, 3)]:
+        name = f"separable_conv2d_{padding}_s{stride}_m{multiplier}"
+        options = {"strides": stride, "padding": padding, "depth_multiplier": multiplier, "activation": "relu"}
+        add_case(golden, L.SeparableConv2D(4, 3, name=name, **options), [(BATCH, 6, 7, 3)])
+    add_case(golden, L.Multiply(name="multiply_2"), [(2, 4, 3)] * 2)
+    add_case(golden, L.Multiply(name="multiply_gate"), [(2, 4, 5, 3), (2, 1, 1, 3)])
+
+
+def standardizing(golden):
+    add_case(golden, L.Normalization(name="normalization"), [(BATCH, 3, 4)])
+    add_case(golden, L.Normalization(axis=1, invert=True, name="normalization_invert"), [(BATCH, 3, 4)])
+    constants = {"mean": [0.5, -1.0, 2.0], "variance": [4.0, 0.25, 0.0]}
+    add_case(golden, L.Normalization(name="normalization_constants", **constants), [(BATCH, 2, 3)])
+    add_case(golden, L.Normalization(mean=0.5, variance=4.0, name="normalization_one_constant"), [(BATCH, 2, 3)])
+    add_case(golden, L.Rescaling([0.5, 2.0, -4.0], offset=0.25, name="rescaling_channels"), [(BATCH, 2, 2, 3)])
 
 
 def pooling(golden):
@@ -254,7 +283,7 @@ def flip(golden, mode, image):
 
 def main():
     golden = GoldenFile("layers")
-    for group in [dense, conv2d, pooling, shapes, normalization, elementwise, augmentation]:
+    for group in [dense, conv2d, depthwise, standardizing, pooling, shapes, normalization, elementwise, augmentation]:
         group(golden)
     golden.save()
 

@@ -6,12 +6,15 @@
 #include <graft/layers/concatenate.hpp>
 #include <graft/layers/conv2d.hpp>
 #include <graft/layers/dense.hpp>
+#include <graft/layers/depthwise_conv2d.hpp>
 #include <graft/layers/dropout.hpp>
 #include <graft/layers/flatten.hpp>
 #include <graft/layers/global_average_pooling2d.hpp>
 #include <graft/layers/global_max_pooling2d.hpp>
 #include <graft/layers/input_layer.hpp>
 #include <graft/layers/max_pooling2d.hpp>
+#include <graft/layers/multiply.hpp>
+#include <graft/layers/normalization.hpp>
 #include <graft/layers/random_flip.hpp>
 #include <graft/layers/random_rotation.hpp>
 #include <graft/layers/random_translation.hpp>
@@ -19,6 +22,7 @@
 #include <graft/layers/relu.hpp>
 #include <graft/layers/rescaling.hpp>
 #include <graft/layers/reshape.hpp>
+#include <graft/layers/separable_conv2d.hpp>
 #include <graft/layers/softmax.hpp>
 #include <graft/layers/zero_padding2d.hpp>
 #include <graft/saving/layer_factory.hpp>
@@ -35,12 +39,15 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("Concatenate", maker<layers::Concatenate<Scalar>>());
   factory.add("Conv2D", maker<layers::Conv2D<Scalar>>());
   factory.add("Dense", maker<layers::Dense<Scalar>>());
+  factory.add("DepthwiseConv2D", maker<layers::DepthwiseConv2D<Scalar>>());
   factory.add("Dropout", maker<layers::Dropout<Scalar>>());
   factory.add("Flatten", maker<layers::Flatten<Scalar>>());
   factory.add("GlobalAveragePooling2D", maker<layers::GlobalAveragePooling2D<Scalar>>());
   factory.add("GlobalMaxPooling2D", maker<layers::GlobalMaxPooling2D<Scalar>>());
   factory.add("InputLayer", maker<layers::InputLayer<Scalar>>());
   factory.add("MaxPooling2D", maker<layers::MaxPooling2D<Scalar>>());
+  factory.add("Multiply", maker<layers::Multiply<Scalar>>());
+  factory.add("Normalization", maker<layers::Normalization<Scalar>>());
   factory.add("RandomFlip", maker<layers::RandomFlip<Scalar>>());
   factory.add("RandomRotation", maker<layers::RandomRotation<Scalar>>());
   factory.add("RandomTranslation", maker<layers::RandomTranslation<Scalar>>());
@@ -48,6 +55,7 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("ReLU", maker<layers::ReLU<Scalar>>());
   factory.add("Rescaling", maker<layers::Rescaling<Scalar>>());
   factory.add("Reshape", maker<layers::Reshape<Scalar>>());
+  factory.add("SeparableConv2D", maker<layers::SeparableConv2D<Scalar>>());
   factory.add("Softmax", maker<layers::Softmax<Scalar>>());
   factory.add("ZeroPadding2D", maker<layers::ZeroPadding2D<Scalar>>());
 }

@@ -43,7 +43,7 @@ class ProductStep : public Op<Scalar> {
 
  protected:
   virtual std::uint64_t own_attributes() const { return 0; }
-  Index outputs() const { return kernel_.shape().back(); }
+  virtual Index outputs() const { return kernel_.shape().back(); }
   const graft::Epilogue<Scalar>& epilogue() const { return epilogue_; }
   const Variable<Scalar>& kernel() const { return kernel_; }
   bool has_fold() const { return !epilogue_.folded.empty(); }
