@@ -5,8 +5,13 @@
 #include <graft/applications/application_options.hpp>
 #include <graft/applications/decode_predictions.hpp>
 #include <graft/applications/densenet.hpp>
+#include <graft/applications/efficientnet.hpp>
 #include <graft/applications/imagenet_classes.hpp>
 #include <graft/applications/inception_v3.hpp>
+#include <graft/applications/inverted_residual.hpp>
+#include <graft/applications/mobile_options.hpp>
+#include <graft/applications/mobilenet.hpp>
+#include <graft/applications/mobilenet_v2.hpp>
 #include <graft/applications/prepare_image.hpp>
 #include <graft/applications/preprocessing.hpp>
 #include <graft/applications/residual.hpp>
@@ -17,6 +22,7 @@
 #include <graft/applications/vgg16.hpp>
 #include <graft/applications/vgg19.hpp>
 #include <graft/applications/weight_files.hpp>
+#include <graft/applications/xception.hpp>
 #include <graft/constraints/axes.hpp>
 #include <graft/constraints/constraint.hpp>
 #include <graft/constraints/constraint_function.hpp>

@@ -2,11 +2,15 @@
 #include "support/catch.hpp"
 
 #include <graft/applications/densenet.hpp>
+#include <graft/applications/efficientnet.hpp>
 #include <graft/applications/inception_v3.hpp>
+#include <graft/applications/mobilenet.hpp>
+#include <graft/applications/mobilenet_v2.hpp>
 #include <graft/applications/prepare_image.hpp>
 #include <graft/applications/resnet.hpp>
 #include <graft/applications/resnet_v2.hpp>
 #include <graft/applications/vgg19.hpp>
+#include <graft/applications/xception.hpp>
 #include <graft/io/safetensors.hpp>
 #include <graft/optimizers/sgd.hpp>
 #include <iomanip>
@@ -19,6 +23,25 @@ using namespace graft;
 using applications::ApplicationOptions;
 
 namespace {
+
+/// The networks with options of their own take those that all have.
+template <class Options, class S>
+Options widened(const ApplicationOptions<S>& o) {
+  return {.weights = o.weights,
+          .include_top = o.include_top,
+          .input_shape = o.input_shape,
+          .pooling = o.pooling,
+          .classes = o.classes,
+          .classifier_activation = o.classifier_activation};
+}
+template <class S>
+Model<S> mobilenet(const ApplicationOptions<S>& o) {
+  return applications::MobileNet<S>(widened<applications::MobileNetOptions<S>>(o));
+}
+template <class S>
+Model<S> mobilenet_v2(const ApplicationOptions<S>& o) {
+  return applications::MobileNetV2<S>(widened<applications::MobileNetV2Options<S>>(o));
+}
 
 template <class S>
 Model<S> build(const std::string& name, const ApplicationOptions<S>& o) {
@@ -34,7 +57,18 @@ Model<S> build(const std::string& name, const ApplicationOptions<S>& o) {
       {"InceptionV3", applications::InceptionV3<S>},
       {"DenseNet121", applications::DenseNet121<S>},
       {"DenseNet169", applications::DenseNet169<S>},
-      {"DenseNet201", applications::DenseNet201<S>}};
+      {"DenseNet201", applications::DenseNet201<S>},
+      {"MobileNet", mobilenet<S>},
+      {"MobileNetV2", mobilenet_v2<S>},
+      {"Xception", applications::Xception<S>},
+      {"EfficientNetB0", applications::EfficientNetB0<S>},
+      {"EfficientNetB1", applications::EfficientNetB1<S>},
+      {"EfficientNetB2", applications::EfficientNetB2<S>},
+      {"EfficientNetB3", applications::EfficientNetB3<S>},
+      {"EfficientNetB4", applications::EfficientNetB4<S>},
+      {"EfficientNetB5", applications::EfficientNetB5<S>},
+      {"EfficientNetB6", applications::EfficientNetB6<S>},
+      {"EfficientNetB7", applications::EfficientNetB7<S>}};
   utils::clear_session();
   const WeightBudget zeros(std::numeric_limits<Index>::max());  // the test sets weights where it needs them
   return builders.at(name)(o);

@@ -26,7 +26,8 @@ graft::Tensor<S> seeded(const std::string& name, const graft::Shape& shape) {
   const std::string kind = name.substr(name.rfind('/') + 1);
   double low = -0.2, high = 0.2;
   if (kind.ends_with("kernel")) {
-    const double inputs = static_cast<double>(kind == "depthwise_kernel" ? shape[0] * shape[1] : shape.elements() / shape.back());
+    const bool depthwise = kind == "depthwise_kernel" || (shape.rank() == 4 && shape[3] == 1);
+    const auto inputs = static_cast<double>(depthwise ? shape[0] * shape[1] : shape.elements() / shape.back());
     high = std::sqrt(6.0 / inputs);
     low = -high;
   } else if (kind == "gamma") {
@@ -44,5 +45,5 @@ graft::Tensor<S> seeded(const std::string& name, const graft::Shape& shape) {
 template <class S>
 void set_seeded_weights(const graft::Model<S>& model) {
   for (const auto& [name, variable] : graft::saving::named_variables(*model.state()))
-    variable.assign(seeded<S>(name, variable.shape()));
+    if (!name.ends_with("/count")) variable.assign(seeded<S>(name, variable.shape()));
 }

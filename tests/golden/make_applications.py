@@ -18,9 +18,30 @@ APPLICATIONS = [
     ("DenseNet121", 224),
     ("DenseNet169", 224),
     ("DenseNet201", 224),
+    ("MobileNet", 224),
+    ("MobileNetV2", 224),
+    ("Xception", 299),
+    ("EfficientNetB0", 224),
+    ("EfficientNetB1", 240),
+    ("EfficientNetB2", 260),
+    ("EfficientNetB3", 300),
+    ("EfficientNetB4", 380),
+    ("EfficientNetB5", 456),
+    ("EfficientNetB6", 528),
+    ("EfficientNetB7", 600),
 ]
-LISTED = {"VGG19", "ResNet50", "ResNet50V2", "InceptionV3", "DenseNet121"}  # of the others the hash of the listing
-TRAINED = {"ResNet50": "conv5_block3_1_conv", "InceptionV3": "mixed9", "DenseNet121": "conv5_block16_0_bn"}
+# Of the others only the hash of the listing.
+LISTED = (
+    "VGG19 ResNet50 ResNet50V2 InceptionV3 DenseNet121 MobileNet MobileNetV2 Xception EfficientNetB0"
+).split()
+TRAINED = {  # from which layer on, in the second step
+    "ResNet50": "conv5_block3_1_conv",
+    "InceptionV3": "mixed9",
+    "DenseNet121": "conv5_block16_0_bn",
+    "MobileNet": "conv_dw_13",
+    "MobileNetV2": "block_16_expand",
+    "Xception": "block14_sepconv1",
+}
 SAMPLES = 200
 
 
@@ -47,7 +68,8 @@ def seeded(name, shape):
     """A kernel keeps the scale of what passes relu; a gamma below 1 keeps sums over many blocks from growing fast."""
     u, kind = uniform(name, shape), name.split("/")[-1]
     if kind.endswith("kernel"):
-        inputs = np.prod(shape[:2]) if kind in ("depthwise_kernel",) else np.prod(shape[:-1])
+        depthwise = kind == "depthwise_kernel" or (len(shape) == 4 and shape[-1] == 1)
+        inputs = np.prod(shape[:2]) if depthwise else np.prod(shape[:-1])
         return (2 * u - 1) * np.sqrt(6.0 / inputs)
     if kind == "gamma":
         return 0.4 + 0.4 * u
@@ -60,6 +82,9 @@ def set_seeded_weights(model):
     for variable in model.weights:
         if not variable.path.endswith("/count"):
             variable.assign(seeded(variable.path, tuple(variable.shape)))
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # it computes with copies of its weights
 
 
 def image(name, shape):

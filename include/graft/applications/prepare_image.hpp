@@ -1,18 +1,24 @@
 #pragma once
 #include <graft/applications/densenet.hpp>
+#include <graft/applications/efficientnet.hpp>
 #include <graft/applications/inception_v3.hpp>
+#include <graft/applications/mobilenet.hpp>
+#include <graft/applications/mobilenet_v2.hpp>
 #include <graft/applications/resnet.hpp>
 #include <graft/applications/resnet_v2.hpp>
 #include <graft/applications/vgg16.hpp>
 #include <graft/applications/vgg19.hpp>
+#include <graft/applications/xception.hpp>
 #include <graft/data/image_reading.hpp>
 
 namespace graft::applications {
 
 /// What every application's weights were trained on.
-inline constexpr std::array image_preprocessings{densenet::preprocess_input, inception_v3::preprocess_input,
-                                                 resnet::preprocess_input,   resnet_v2::preprocess_input,
-                                                 vgg16::preprocess_input,    vgg19::preprocess_input};
+inline constexpr std::array image_preprocessings{
+    densenet::preprocess_input,     efficientnet::preprocess_input, inception_v3::preprocess_input,
+    mobilenet::preprocess_input,    mobilenet_v2::preprocess_input, resnet::preprocess_input,
+    resnet_v2::preprocess_input,    vgg16::preprocess_input,        vgg19::preprocess_input,
+    xception::preprocess_input};
 
 }  // namespace graft::applications
 
