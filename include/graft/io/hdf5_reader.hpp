@@ -2,6 +2,7 @@
 #include <array>
 #include <graft/core/tensor.hpp>
 #include <graft/io/file.hpp>
+#include <graft/io/hdf5_check.hpp>
 #include <graft/io/hdf5_handle.hpp>
 #include <map>
 #include <optional>
@@ -22,12 +23,17 @@ class Hdf5File {
     std::array<std::byte, 8> signature{};
     if (bytes_ >= signature.size()) file.read_at(0, signature);
     require_signature(signature);
+    detail::Hdf5Check([&](std::uint64_t at, std::span<std::byte> out) { file.read_at(at, out); }, bytes_, name_).run();
     const detail::Hdf5Session session;
     open(path.string(), detail::Hdf5Handle(H5Pcreate(H5P_FILE_ACCESS), H5Pclose));
   }
   /// From the bytes of a file; `name` is what errors call it.
   Hdf5File(std::vector<std::byte> image, std::string name) : name_(std::move(name)), bytes_(image.size()) {
     require_signature(image);
+    const auto read = [&](std::uint64_t at, std::span<std::byte> out) {
+      std::memcpy(out.data(), image.data() + at, out.size());
+    };
+    detail::Hdf5Check(read, bytes_, name_).run();
     const detail::Hdf5Session session;
     detail::Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     H5Pset_fapl_core(access, 1 << 20, false);

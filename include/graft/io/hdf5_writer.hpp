@@ -18,7 +18,6 @@ class Hdf5Writer {
     file_ = detail::Hdf5Handle(H5Fcreate(detail::image_name().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), H5Fclose);
     links_ = detail::Hdf5Handle(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
     H5Pset_create_intermediate_group(links_, 1);
-    H5Pset_char_encoding(links_, H5T_CSET_UTF8);
     check(file_, "the file");
   }
   ~Hdf5Writer() {
