@@ -27,6 +27,13 @@ ApplicationOptions<Scalar> common_options(const Options& o) {
           .name = o.name};
 }
 
+/// "0.50"
+inline std::string two_decimals(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", number);
+  return text;
+}
+
 /// "mobilenet_1.00_224": the width and the height of the input. `sizes` are those of square inputs that there are
 /// ImageNet weights for. Throws ArgumentError for such weights of a width that is not among `alphas`.
 template <class Options>
@@ -36,7 +43,7 @@ ApplicationFacts mobile_facts(const std::string& prefix, const Options& o, const
   if (!(o.alpha > 0)) raise<ArgumentError>(prefix, ": alpha must be above 0, got ", o.alpha, ".");
   if (imagenet && std::find(alphas.begin(), alphas.end(), o.alpha) == alphas.end()) {
     std::string list;
-    for (const double alpha : alphas) list += (list.empty() ? "" : ", ") + std::to_string(alpha).substr(0, 4);
+    for (const double alpha : alphas) list += (list.empty() ? "" : ", ") + two_decimals(alpha);
     raise<ArgumentError>(prefix, ": there are ImageNet weights for alpha ", list, ", got ", o.alpha, ".");
   }
   const auto shape = given_shape(o);
@@ -45,9 +52,7 @@ ApplicationFacts mobile_facts(const std::string& prefix, const Options& o, const
   const Index size = listed ? (*shape)[0] : 224;
   Index rows = known ? (*shape)[0] : o.include_top ? size : None;
   if (imagenet && !listed) rows = size;
-  char alpha[32];
-  std::snprintf(alpha, sizeof alpha, "%.2f", o.alpha);
-  return {prefix + "_" + alpha + "_" + (rows == None ? "None" : std::to_string(rows)), size, 32};
+  return {prefix + "_" + two_decimals(o.alpha) + "_" + (rows == None ? "None" : std::to_string(rows)), size, 32};
 }
 
 /// As many filters as `alpha` leaves.
