@@ -8,7 +8,9 @@
 #include <graft/applications/mobilenet.hpp>
 #include <graft/applications/mobilenet_v2.hpp>
 #include <graft/applications/vgg16.hpp>
+#include <graft/applications/xception.hpp>
 #include <graft/layers/rescaling.hpp>
+#include <graft/models/load_model.hpp>
 
 using namespace graft;
 
@@ -127,6 +129,26 @@ TEST_CASE("MobileNets refuse options that do not go together", "[applications]")
                     "mobilenet: there are ImageNet weights for depth_multiplier 1, got 2.");
   CHECK_THROWS_WITH(applications::MobileNet({.input_shape = Shape{200, 200, 3}}),
                     Contains("needs input_shape = (224, 224, 3), got (200, 200, 3)"));
+}
+
+TEST_CASE("Applications are the same after saving and loading", "[applications][saving]") {
+  const TemporaryFolder folder;
+  const auto check = [&](const Model<float>& model) {
+    INFO(model.name());
+    set_seeded_weights(model);
+    const auto path = folder.path() / (model.name() + ".safetensors");
+    model.save(path);
+    const auto loaded = saving::load_model(path);
+    const auto x = seeded<float>("image", {2, 75, 80, 3});
+    const auto y = model.predict(x), again = loaded.predict(x);
+    CHECK(loaded.layers().size() == model.layers().size());
+    CHECK(std::equal(y.begin(), y.end(), again.begin(), again.end()));
+  };
+  const WeightBudget zeros(std::numeric_limits<Index>::max());
+  check(applications::EfficientNetB0({.weights = std::nullopt, .include_top = false, .pooling = "avg"}));
+  check(applications::MobileNetV2({.weights = std::nullopt, .include_top = false, .pooling = "avg"}));
+  check(applications::Xception({.weights = std::nullopt, .include_top = false, .pooling = "max"}));
+  check(applications::DenseNet121({.weights = std::nullopt, .include_top = false, .pooling = "max"}));
 }
 
 TEST_CASE("A missing file of Keras's weights says where it is and how to convert it", "[applications]") {
