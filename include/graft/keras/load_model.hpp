@@ -40,16 +40,13 @@ void compile_as(const Model<Scalar>& model, const Json& config) {
 
 template <class Scalar>
 Model<Scalar> load_archive(const std::filesystem::path& path, const LoadModelOptions<Scalar>& options) {
-  constexpr std::uint64_t longest_config = 1 << 28, largest_file = std::uint64_t{1} << 40;
+  constexpr std::uint64_t longest_config = 1 << 28;
   const io::ZipFile archive(path);
   if (!archive.contains("config.json"))
     raise<FileError>(archive.name(), " has no entry 'config.json'. Is it a file of Keras 3?");
   const Json config =
       saving::parse_json(archive.read("config.json", longest_config), archive.name() + ": 'config.json'");
-  const std::string bytes = archive.read("model.weights.h5", largest_file);
-  const auto* begin = reinterpret_cast<const std::byte*>(bytes.data());
-  const io::Hdf5File file(std::vector<std::byte>(begin, begin + bytes.size()),
-                          archive.name() + ", 'model.weights.h5',");
+  const io::Hdf5File file = weights_in(archive);
   const auto model = make_model(config, file.size(), options);
   load_weights_h5(*model, file, {});
   if (!options.compile) return *model;

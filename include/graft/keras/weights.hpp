@@ -1,4 +1,5 @@
 #pragma once
+#include <graft/io/zip.hpp>
 #include <graft/keras/legacy_h5.hpp>
 #include <graft/keras/weights_h5.hpp>
 
@@ -20,9 +21,18 @@ inline Format format_of(const std::filesystem::path& path, const char* call) {
   raise<ArgumentError>(call, ": '", path.string(), "' must end in .keras, .weights.h5, .h5 or .hdf5.");
 }
 
+/// The weights inside a .keras.
+inline io::Hdf5File weights_in(const io::ZipFile& archive) {
+  constexpr std::uint64_t largest = std::uint64_t{1} << 40;
+  const std::string bytes = archive.read("model.weights.h5", largest);
+  const auto* begin = reinterpret_cast<const std::byte*>(bytes.data());
+  return io::Hdf5File(std::vector<std::byte>(begin, begin + bytes.size()), archive.name() + ", 'model.weights.h5',");
+}
+
 }  // namespace detail
 
-/// Loads weights that Keras wrote: a .weights.h5, or an .h5 of weights or of a whole model. By order; with .by_name
+/// Loads weights that Keras wrote: a .weights.h5, a .keras, or an .h5 of weights or of a whole model. By order; with
+/// .by_name
 /// (.h5 only) by the names of layers. All or nothing: throws FileError if a weight is missing or has another shape
 /// (with .skip_mismatch those are left out), and changes no weight then.
 ///   keras::load_weights(model, "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5");
@@ -32,7 +42,7 @@ LoadReport load_weights(const Model<Scalar>& model, const std::filesystem::path&
   model.graph();
   switch (detail::format_of(path, "load_weights")) {
     case detail::Format::archive:
-      raise<ArgumentError>("load_weights: '", path.string(), "' holds a whole model. Call keras::load_model(path).");
+      return load_weights_h5(model, detail::weights_in(io::ZipFile(path)), options);
     case detail::Format::weights_h5:
       return load_weights_h5(model, io::Hdf5File(path), options);
     case detail::Format::legacy_h5:
