@@ -73,7 +73,7 @@ class Hdf5Check {
   Block block(std::uint64_t at, std::uint64_t n, const char* what) const {
     if (at > size_ || n > size_ - at) damaged(what);
     Block block{this, std::vector<std::byte>(n), what};
-    read_(at, block.bytes);
+    if (n > 0) read_(at, block.bytes);
     return block;
   }
   template <class... Parts>
@@ -123,6 +123,8 @@ class Hdf5Check {
         if (type == 0x02) link_info(message);
         if (type == 0x06) link(message, depth);
         if (type == 0x15) fail("has attributes in HDF5's newer layout. Write it with libver='earliest'");
+        if (type == 0x01) check_space(message);
+        if (type == 0x03) check_type(message, 0);
         if (type == 0x0c) attribute(message);
         p += 8 + length;
       }
@@ -191,6 +193,30 @@ class Hdf5Check {
     }
   }
 
+  // The kind of a type: 0 whole number, 1 float, 3 string, 9 strings of any length. HDF5 reads what follows it
+  // unchecked.
+  unsigned check_type(const Block& type, int inside) const {
+    const unsigned kind = type.number<std::uint8_t>(0) & 15u;
+    const bool known = kind == 0 || kind == 1 || kind == 3 || (kind == 9 && inside == 0);
+    if (!known) fail("has data that are neither numbers nor strings");
+    if (kind == 0) type.from(12);
+    if (kind == 1) type.from(20);
+    if (kind == 9) check_type(type.from(8), 1);
+    return kind;
+  }
+  // The number of elements that the axes make.
+  std::uint64_t check_space(const Block& space) const {
+    const unsigned version = space.number<std::uint8_t>(0), rank = space.number<std::uint8_t>(1);
+    const bool limits = (space.number<std::uint8_t>(2) & 1) != 0;
+    if (version < 1 || version > 2 || rank > 32) damaged("shape");
+    const std::uint64_t first = version == 1 ? 8 : 4;
+    std::uint64_t n = 1;
+    for (std::uint64_t i = 0; i < rank; ++i)
+      if (__builtin_mul_overflow(n, space.number(first + 8 * i), &n)) n = none;
+    space.from(first + 8 * rank * (limits ? 2u : 1u));
+    return n;
+  }
+
   // Its parts fit its message, and strings of any length point to what the global heap holds.
   void attribute(const Block& message) {
     const unsigned version = message.number<std::uint8_t>(0);
@@ -199,15 +225,15 @@ class Hdf5Check {
     const std::uint64_t type = (version == 3 ? 9u : 8u) + padded(message.number<std::uint16_t>(2));
     const std::uint64_t space = type + padded(message.number<std::uint16_t>(4));
     const Block data = message.from(space + padded(message.number<std::uint16_t>(6)));
-    const unsigned kind = message.number<std::uint8_t>(type) & 15u, rank = message.number<std::uint8_t>(space + 1);
+    const auto part = [&](std::uint64_t at, std::uint64_t n) {
+      Block cut = message.from(at);
+      if (n > cut.bytes.size()) damaged("attribute");
+      cut.bytes.resize(n);
+      return cut;
+    };
+    const unsigned kind = check_type(part(type, message.number<std::uint16_t>(4)), 0);
+    const std::uint64_t n = check_space(part(space, message.number<std::uint16_t>(6)));
     const std::uint64_t width = message.number<std::uint32_t>(type + 4);
-    if (kind != 0 && kind != 1 && kind != 3 && kind != 8 && kind != 9)
-      fail("has an attribute that is neither numbers nor strings");
-    std::uint64_t n = 1;
-    for (std::uint64_t i = 0; i < rank; ++i)
-      if (__builtin_mul_overflow(n, message.number(space + (message.number<std::uint8_t>(space) == 1 ? 8 : 4) + 8 * i),
-                                 &n))
-        damaged("attribute");
     if (n > 0 && (width == 0 || n > data.bytes.size() / width)) damaged("attribute");
     if (kind != 9) return;
     if (width != 16) damaged("attribute");
