@@ -32,5 +32,5 @@ say "Running 40_finetune_vgg16 $*"
 
 say "The other examples (each says with --help what it can do):"
 for program in "$programs"/[0-9]*_*; do
-  if [ -x "$program" ] && [ "${program##*/}" != 40_finetune_vgg16 ]; then echo "$program"; fi
+  if [ -f "$program" ] && [ -x "$program" ] && [ "${program##*/}" != 40_finetune_vgg16 ]; then echo "$program"; fi
 done
