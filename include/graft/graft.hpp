@@ -109,10 +109,10 @@
 #include <graft/layers/concatenate.hpp>
 #include <graft/layers/context.hpp>
 #include <graft/layers/conv2d.hpp>
+#include <graft/layers/convolution_window.hpp>
 #include <graft/layers/data_format.hpp>
 #include <graft/layers/dense.hpp>
 #include <graft/layers/depthwise_conv2d.hpp>
-#include <graft/layers/depthwise_window.hpp>
 #include <graft/layers/dropout.hpp>
 #include <graft/layers/eager.hpp>
 #include <graft/layers/flatten.hpp>

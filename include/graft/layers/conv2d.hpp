@@ -1,4 +1,5 @@
 #pragma once
+#include <graft/layers/convolution_window.hpp>
 #include <graft/layers/layer.hpp>
 #include <graft/layers/lower_activation.hpp>
 #include <graft/steps/conv2d.hpp>
@@ -36,8 +37,10 @@ class Conv2D final : public Layer<Scalar> {
   Conv2D(Index filters, Size2D kernel_size, Conv2DOptions options = {})
       : filters_(filters), kernel_size_(kernel_size), options_(std::move(options)) {
     this->set_identity(options_.name, class_name(), options_.trainable);
-    check();
-    window_ = {kernel_size_, options_.strides, options_.dilation_rate, ops::padding_from_name(options_.padding, this->who())};
+    require_at_least_one("filters", filters_, this->who());
+    if (options_.groups < 1 || filters_ % options_.groups != 0)
+      raise<ArgumentError>(this->who(), ": filters = ", filters_, " must be a multiple of groups = ", options_.groups, ".");
+    window_ = convolution_window(kernel_size_, options_, this->who());
     kernel_ = this->add_weight("kernel", {.regularizer = options_.kernel_regularizer, .constraint = options_.kernel_constraint});
     if (options_.use_bias)
       bias_ = this->add_weight("bias", {.regularizer = options_.bias_regularizer, .constraint = options_.bias_constraint});
@@ -60,11 +63,7 @@ class Conv2D final : public Layer<Scalar> {
     if (in.back() % options_.groups != 0)
       raise<ShapeError>(this->who(), ": the ", in.back(), " channels of its input ", in, " are not a multiple of groups = ",
                         options_.groups, ".");
-    const Shape out = window_.output_shape(in, filters_);
-    if (out[1] == 0 || out[2] == 0)
-      raise<ShapeError>(this->who(), ": a kernel of ", kernel_size_.height, "x", kernel_size_.width,
-                        " does not fit the input ", in, ". Use padding = \"same\", a smaller kernel or larger images.");
-    return out;
+    return convolution_output_shape(window_, in, filters_, this->who());
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ValueId product = builder.template step<steps::Conv2D<Scalar>>(in, *kernel_, window_, options_.groups);
@@ -105,22 +104,6 @@ class Conv2D final : public Layer<Scalar> {
     c("activity_regularizer", o.activity_regularizer);
     c("kernel_constraint", o.kernel_constraint);
     c("bias_constraint", o.bias_constraint);
-  }
-  void check() const {
-    const auto positive = [&](const char* option, Size2D size) {
-      if (size.height < 1 || size.width < 1)
-        raise<ArgumentError>(this->who(), ": ", option, " must be at least 1, got ", size.height, "x", size.width, ".");
-    };
-    positive("kernel_size", kernel_size_);
-    positive("strides", options_.strides);
-    positive("dilation_rate", options_.dilation_rate);
-    if (filters_ < 1) raise<ArgumentError>(this->who(), ": filters must be at least 1, got ", filters_, ".");
-    if (options_.groups < 1 || filters_ % options_.groups != 0)
-      raise<ArgumentError>(this->who(), ": filters = ", filters_, " must be a multiple of groups = ", options_.groups, ".");
-    if (options_.strides != Size2D(1) && options_.dilation_rate != Size2D(1))
-      raise<ArgumentError>(this->who(), ": strides and dilation_rate cannot both be larger than 1.");
-    if (options_.data_format != "channels_last")
-      raise<ArgumentError>(this->who(), ": data_format must be \"channels_last\", got \"", options_.data_format, "\".");
   }
 
   Index filters_;

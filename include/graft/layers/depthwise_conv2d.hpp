@@ -1,5 +1,5 @@
 #pragma once
-#include <graft/layers/depthwise_window.hpp>
+#include <graft/layers/convolution_window.hpp>
 #include <graft/layers/layer.hpp>
 #include <graft/layers/lower_activation.hpp>
 #include <graft/steps/depthwise_conv2d.hpp>
@@ -37,7 +37,8 @@ class DepthwiseConv2D final : public Layer<Scalar> {
   explicit DepthwiseConv2D(Size2D kernel_size, DepthwiseConv2DOptions options = {})
       : kernel_size_(kernel_size), options_(std::move(options)) {
     this->set_identity(options_.name, class_name(), options_.trainable);
-    window_ = depthwise_window(kernel_size_, options_, this->who());
+    require_at_least_one("depth_multiplier", options_.depth_multiplier, this->who());
+    window_ = convolution_window(kernel_size_, options_, this->who());
     kernel_ = this->add_weight(
         "kernel", {.regularizer = options_.depthwise_regularizer, .constraint = options_.depthwise_constraint});
     if (options_.use_bias)
@@ -59,7 +60,7 @@ class DepthwiseConv2D final : public Layer<Scalar> {
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 4, 4, "(batch, height, width, channels)");
     this->require_last_axis(in, kernel_->allocated() ? kernel_->shape()[2] : in.back());
-    return depthwise_output_shape(window_, in, in.back() * options_.depth_multiplier, this->who());
+    return convolution_output_shape(window_, in, in.back() * options_.depth_multiplier, this->who());
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ValueId product = builder.template step<steps::DepthwiseConv2D<Scalar>>(in, *kernel_, window_);

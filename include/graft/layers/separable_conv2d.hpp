@@ -1,5 +1,5 @@
 #pragma once
-#include <graft/layers/depthwise_window.hpp>
+#include <graft/layers/convolution_window.hpp>
 #include <graft/layers/layer.hpp>
 #include <graft/layers/lower_activation.hpp>
 #include <graft/steps/conv2d.hpp>
@@ -41,8 +41,9 @@ class SeparableConv2D final : public Layer<Scalar> {
   SeparableConv2D(Index filters, Size2D kernel_size, SeparableConv2DOptions options = {})
       : filters_(filters), kernel_size_(kernel_size), options_(std::move(options)) {
     this->set_identity(options_.name, class_name(), options_.trainable);
-    if (filters_ < 1) raise<ArgumentError>(this->who(), ": filters must be at least 1, got ", filters_, ".");
-    window_ = depthwise_window(kernel_size_, options_, this->who());
+    require_at_least_one("filters", filters_, this->who());
+    require_at_least_one("depth_multiplier", options_.depth_multiplier, this->who());
+    window_ = convolution_window(kernel_size_, options_, this->who());
     depthwise_ = this->add_weight("depthwise_kernel", {.regularizer = options_.depthwise_regularizer,
                                                        .constraint = options_.depthwise_constraint});
     pointwise_ = this->add_weight("pointwise_kernel", {.regularizer = options_.pointwise_regularizer,
@@ -65,7 +66,7 @@ class SeparableConv2D final : public Layer<Scalar> {
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 4, 4, "(batch, height, width, channels)");
     this->require_last_axis(in, depthwise_->allocated() ? depthwise_->shape()[2] : in.back());
-    return depthwise_output_shape(window_, in, filters_, this->who());
+    return convolution_output_shape(window_, in, filters_, this->who());
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ops::Window2D pointwise(1, 1, 1, ops::Padding::valid);

@@ -3,12 +3,17 @@
 #include <graft/layers/data_format.hpp>
 #include <graft/ops/window.hpp>
 
-// What DepthwiseConv2D and SeparableConv2D check.
+// What convolutions check.
 namespace graft::layers {
+
+/// Throws ArgumentError for less than 1; `who` names the layer.
+inline void require_at_least_one(const char* option, Index n, const std::string& who) {
+  if (n < 1) raise<ArgumentError>(who, ": ", option, " must be at least 1, got ", n, ".");
+}
 
 /// The window of the options. Throws ArgumentError for an option outside its rule; `who` names the layer.
 template <class Options>
-ops::Window2D depthwise_window(Size2D kernel_size, const Options& o, const std::string& who) {
+ops::Window2D convolution_window(Size2D kernel_size, const Options& o, const std::string& who) {
   const auto positive = [&](const char* option, Size2D size) {
     if (size.height < 1 || size.width < 1)
       raise<ArgumentError>(who, ": ", option, " must be at least 1, got ", size.height, "x", size.width, ".");
@@ -16,8 +21,6 @@ ops::Window2D depthwise_window(Size2D kernel_size, const Options& o, const std::
   positive("kernel_size", kernel_size);
   positive("strides", o.strides);
   positive("dilation_rate", o.dilation_rate);
-  if (o.depth_multiplier < 1)
-    raise<ArgumentError>(who, ": depth_multiplier must be at least 1, got ", o.depth_multiplier, ".");
   if (o.strides != Size2D(1) && o.dilation_rate != Size2D(1))
     raise<ArgumentError>(who, ": strides and dilation_rate cannot both be larger than 1.");
   require_channels_last(o.data_format, who);
@@ -25,8 +28,8 @@ ops::Window2D depthwise_window(Size2D kernel_size, const Options& o, const std::
 }
 
 /// Throws ShapeError if the window does not fit the input.
-inline Shape depthwise_output_shape(const ops::Window2D& window, const Shape& in, Index filters,
-                                    const std::string& who) {
+inline Shape convolution_output_shape(const ops::Window2D& window, const Shape& in, Index filters,
+                                      const std::string& who) {
   const Shape out = window.output_shape(in, filters);
   if (out[1] == 0 || out[2] == 0)
     raise<ShapeError>(who, ": a kernel of ", window.height.kernel, "x", window.width.kernel,
