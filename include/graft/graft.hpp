@@ -98,6 +98,7 @@
 #include <graft/io/dtype.hpp>
 #include <graft/io/file.hpp>
 #include <graft/io/half.hpp>
+#include <graft/io/run_program.hpp>
 #include <graft/io/safetensors.hpp>
 #include <graft/io/safetensors_header.hpp>
 #include <graft/io/safetensors_reader.hpp>
@@ -189,6 +190,7 @@
 #include <graft/models/model_from_config.hpp>
 #include <graft/models/model_saving.hpp>
 #include <graft/models/model_training.hpp>
+#include <graft/models/plot_model.hpp>
 #include <graft/models/replace_head.hpp>
 #include <graft/models/sequential.hpp>
 #include <graft/models/summary.hpp>
