@@ -87,6 +87,8 @@ TEST_CASE("tensors and strings survive an HDF5 file", "[io][hdf5]") {
     CHECK(same_bits(file.read<double>("wide"), wide));
     CHECK(file.read<float>("wide").data()[0] == 0.1F);
     CHECK(file.shape("none") == Shape{3, 0, 2});
+    CHECK((file.dtype("scalar") == io::Dtype::f32 && file.dtype("wide") == io::Dtype::f64));
+    CHECK(file.dtype("steps") == io::Dtype::i64);
     CHECK(same_bits(file.read<float>("scalar"), scalar));
     CHECK(file.read<double>("steps").data()[0] == -5);
     CHECK(file.text("layers/dense", "name") == std::string(200'000, 'x'));

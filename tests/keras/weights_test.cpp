@@ -106,6 +106,18 @@ TEST_CASE("a weight of another shape is named, and nothing is loaded", "[keras][
   CHECK(report.loaded == (file == "w.h5" ? std::vector<std::string>{"b/bias"} : std::vector<std::string>{}));
 }
 
+TEST_CASE("compare_weights reports what a load would do, and loads nothing", "[keras][weights]") {
+  const TemporaryFolder folder;
+  const std::string file = GENERATE("w.weights.h5", "w.h5", "w.keras");
+  const auto from = two_layers(4), same = two_layers(4), other = two_layers(5);
+  file == "w.keras" ? keras::save_model(from, folder / file) : keras::save_weights(from, folder / file);
+  const auto before = same.get_weights();
+  CHECK(keras::compare_weights(same, folder / file).complete());
+  for (std::size_t i = 0; i < before.size(); ++i) CHECK(same_bits(same.get_weights()[i], before[i]));
+  CHECK(keras::compare_weights(other, folder / file).mismatched.size() == 3);
+  CHECK_THROWS_AS(keras::compare_weights(same, folder / "w.txt"), ArgumentError);
+}
+
 TEST_CASE("layers that only the file has are reported, as Keras ignores them", "[keras][weights]") {
   const TemporaryFolder folder;
   const auto from = two_layers(4);

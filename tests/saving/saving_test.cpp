@@ -245,10 +245,25 @@ TEST_CASE("any fault stops a strict load, with the whole table, and changes noth
   const auto model = dense_net(3, 4);
   const auto before = model.get_weights();
   const std::string text = error_of<FileError>([&] { model.load_weights(folder / "w.safetensors"); });
-  CHECK_THAT(text, ContainsSubstring("does not fit the model 'net'. Nothing was loaded: 0 loaded, 2 missing, 2 unexpected, 2 of another shape"));
+  CHECK_THAT(text, ContainsSubstring("does not fit the model 'net'. Nothing was loaded: 0 matched, 2 missing, 2 unexpected, 2 of another shape"));
   CHECK_THAT(text, ContainsSubstring("\n  missing in the file: out/kernel\n  missing in the file: out/bias"));
   CHECK_THAT(text, ContainsSubstring("\n  not in the model: other/kernel\n  not in the model: other/bias"));
   CHECK_THAT(text, ContainsSubstring("\n  another shape: hidden/kernel, the model has (3, 4), the file (3, 5)"));
+  CHECK(same(model.get_weights(), before));
+}
+
+TEST_CASE("compare_weights reports what a load would do, and loads nothing", "[saving][weights]") {
+  const TemporaryFolder folder;
+  dense_net(3, 5, "other").save_weights(folder / "w.safetensors");
+  const auto model = dense_net(3, 4);
+  const auto before = model.get_weights();
+  const auto report = saving::compare_weights(*model.state(), io::TensorFile(folder / "w.safetensors"));
+  CHECK(report.loaded.empty());
+  CHECK(report.missing == std::vector<std::string>{"out/kernel", "out/bias"});
+  CHECK(report.unexpected == std::vector<std::string>{"other/kernel", "other/bias"});
+  CHECK(report.mismatched.size() == 2);
+  model.save_weights(folder / "own.safetensors");
+  CHECK(saving::compare_weights(*model.state(), io::TensorFile(folder / "own.safetensors")).complete());
   CHECK(same(model.get_weights(), before));
 }
 

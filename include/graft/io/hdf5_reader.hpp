@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <graft/core/tensor.hpp>
+#include <graft/io/dtype.hpp>
 #include <graft/io/file.hpp>
 #include <graft/io/hdf5_check.hpp>
 #include <graft/io/hdf5_handle.hpp>
@@ -78,6 +79,11 @@ class Hdf5File {
     const detail::Hdf5Session session;
     return open_dataset(path).shape;
   }
+  /// What the dataset stores a number as. Throws as shape() does.
+  Dtype dtype(const std::string& path) const {
+    const detail::Hdf5Session session;
+    return open_dataset(path).dtype;
+  }
   /// float16, float32, float64 and whole numbers, as S.
   template <class S>
   Tensor<S> read(const std::string& path) const {
@@ -100,6 +106,7 @@ class Hdf5File {
   struct Dataset {
     detail::Hdf5Handle handle;
     Shape shape;
+    Dtype dtype;
   };
   struct Visit {
     const Hdf5File* file;
@@ -149,7 +156,7 @@ class Hdf5File {
   Dataset open_dataset(const std::string& path) const;
   Shape checked_shape(const std::string& path, hid_t space, std::uint64_t item_bytes) const;
   void check_storage(const std::string& path, hid_t dataset, std::uint64_t bytes) const;
-  static bool is_number(hid_t type);
+  static std::optional<Dtype> number_type(hid_t type);
   std::vector<std::string> fixed_texts(hid_t attribute, hid_t type, std::size_t n) const;
   std::vector<std::string> variable_texts(hid_t attribute, hid_t type, hid_t space, std::size_t n) const;
 
@@ -159,20 +166,22 @@ class Hdf5File {
   std::map<std::string, H5I_type_t> objects_;
 };
 
-/// IEEE floats of 2, 4 and 8 bytes and whole numbers that fill their bytes, of either byte order.
-inline bool Hdf5File::is_number(hid_t type) {
+/// Of IEEE floats of 2, 4 and 8 bytes and whole numbers that fill their bytes, of either byte order.
+inline std::optional<Dtype> Hdf5File::number_type(hid_t type) {
   const std::size_t bytes = H5Tget_size(type);
-  if (H5Tget_class(type) == H5T_INTEGER)
-    return (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8) && H5Tget_precision(type) == 8 * bytes &&
-           H5Tget_offset(type) == 0;
-  if (H5Tget_class(type) != H5T_FLOAT) return false;
-  if (bytes == 4) return H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0;
-  if (bytes == 8) return H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0;
+  if (H5Tget_class(type) == H5T_INTEGER) {
+    if (H5Tget_precision(type) != 8 * bytes || H5Tget_offset(type) != 0) return std::nullopt;
+    return parse_dtype((H5Tget_sign(type) == H5T_SGN_NONE ? "U" : "I") + std::to_string(8 * bytes));
+  }
+  if (H5Tget_class(type) != H5T_FLOAT) return std::nullopt;
+  if (H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0) return Dtype::f32;
+  if (H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0) return Dtype::f64;
   std::size_t sign = 0, exponent = 0, exponent_bits = 0, mantissa = 0, mantissa_bits = 0;
-  return bytes == 2 && H5Tget_precision(type) == 16 && H5Tget_offset(type) == 0 &&
-         H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) >= 0 && sign == 15 &&
-         exponent == 10 && exponent_bits == 5 && mantissa == 0 && mantissa_bits == 10 && H5Tget_ebias(type) == 15 &&
-         H5Tget_norm(type) == H5T_NORM_IMPLIED;
+  const bool half = bytes == 2 && H5Tget_precision(type) == 16 && H5Tget_offset(type) == 0 &&
+                    H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) >= 0 &&
+                    sign == 15 && exponent == 10 && exponent_bits == 5 && mantissa == 0 && mantissa_bits == 10 &&
+                    H5Tget_ebias(type) == 15 && H5Tget_norm(type) == H5T_NORM_IMPLIED;
+  return half ? std::optional(Dtype::f16) : std::nullopt;
 }
 
 inline Shape Hdf5File::checked_shape(const std::string& path, hid_t space, std::uint64_t item_bytes) const {
@@ -217,11 +226,12 @@ inline void Hdf5File::check_storage(const std::string& path, hid_t dataset, std:
 
 inline Hdf5File::Dataset Hdf5File::open_dataset(const std::string& path) const {
   if (!is_dataset(path)) fail("has no tensor '", path, "'");
-  Dataset dataset{detail::Hdf5Handle(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose), {}};
+  Dataset dataset{detail::Hdf5Handle(H5Dopen2(file_, path.c_str(), H5P_DEFAULT), H5Dclose), {}, {}};
   if (dataset.handle.failed()) fail("has a tensor '", path, "' that cannot be opened: is it damaged?");
   const detail::Hdf5Handle type(H5Dget_type(dataset.handle), H5Tclose);
-  if (type.failed() || !is_number(type))
-    fail("has '", path, "', which is neither float16, float32, float64 nor a whole number");
+  const auto dtype = type.failed() ? std::nullopt : number_type(type);
+  if (!dtype) fail("has '", path, "', which is neither float16, float32, float64 nor a whole number");
+  dataset.dtype = *dtype;
   const detail::Hdf5Handle space(H5Dget_space(dataset.handle), H5Sclose);
   const std::uint64_t item_bytes = H5Tget_size(type);
   dataset.shape = checked_shape(path, space, item_bytes);

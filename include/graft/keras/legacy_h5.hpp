@@ -134,9 +134,14 @@ class LegacyLoad {
   LegacyLoad(const Model<Scalar>& model, const io::Hdf5File& file, const LoadWeightsOptions& options)
       : model_(model), file_(file), options_(options), names_(detail::names_by_variable(model)), plan_(file) {}
 
-  LoadReport run() {
+  /// What run() would load, told without reading a tensor.
+  LoadReport compare() {
     const auto groups = detail::legacy_groups(file_);
     options_.by_name ? plan_by_name(groups) : plan_by_order(groups);
+    return plan_.report;
+  }
+  LoadReport run() {
+    compare();
     if (!options_.skip_mismatch && !plan_.report.mismatched.empty())
       detail::raise_unfit(file_, model_.name(), plan_.report);
     plan_.commit();

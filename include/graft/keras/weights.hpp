@@ -29,12 +29,36 @@ inline io::Hdf5File weights_in(const io::ZipFile& archive) {
   return io::Hdf5File(std::vector<std::byte>(begin, begin + bytes.size()), archive.name() + ", 'model.weights.h5',");
 }
 
+/// What a .weights.h5 would give a model.
+template <class Scalar>
+LoadReport compare_weights_h5(const Model<Scalar>& model, const io::Hdf5File& file) {
+  WeightPlan<Scalar> plan(file);
+  plan_weights_h5(plan, model, file);
+  return plan.report;
+}
+
 }  // namespace detail
 
+/// What load_weights() would load, without reading a tensor: `loaded` are the weights that fit. Throws FileError for a
+/// file that is not Keras's, and for one whose layers cannot be put beside the model's.
+template <class Scalar>
+LoadReport compare_weights(const Model<Scalar>& model, const std::filesystem::path& path) {
+  model.graph();
+  switch (detail::format_of(path, "compare_weights")) {
+    case detail::Format::archive:
+      return detail::compare_weights_h5(model, detail::weights_in(io::ZipFile(path)));
+    case detail::Format::weights_h5:
+      return detail::compare_weights_h5(model, io::Hdf5File(path));
+    case detail::Format::legacy_h5:
+      break;
+  }
+  const io::Hdf5File file(path);
+  return LegacyLoad<Scalar>(model, file, {}).compare();
+}
+
 /// Loads weights that Keras wrote: a .weights.h5, a .keras, or an .h5 of weights or of a whole model. By order; with
-/// .by_name
-/// (.h5 only) by the names of layers. All or nothing: throws FileError if a weight is missing or has another shape
-/// (with .skip_mismatch those are left out), and changes no weight then.
+/// .by_name (.h5 only) by the names of layers. All or nothing: throws FileError if a weight is missing or has another
+/// shape (with .skip_mismatch those are left out), and changes no weight then.
 ///   keras::load_weights(model, "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5");
 template <class Scalar>
 LoadReport load_weights(const Model<Scalar>& model, const std::filesystem::path& path,

@@ -64,14 +64,10 @@ std::vector<LayerWeights<Scalar>> layer_weights(const Model<Scalar>& model, cons
 }
 
 /// Plans the load of a .weights.h5. As in Keras, layers of the file that the model does not have are only reported, and
-/// a mismatch leaves out its whole layer. Throws FileError where Keras raises.
+/// a mismatch leaves out its whole layer. True if a layer of the file has more weights than the model's.
 template <class Scalar>
-LoadReport load_weights_h5(const Model<Scalar>& model, const io::Hdf5File& file, const LoadWeightsOptions& options) {
-  if (options.by_name)
-    raise<ArgumentError>("load_weights: .by_name needs a file of Keras's older layout (.h5); ", file.name(),
-                         " names no layers. Leave .by_name out.");
+bool plan_weights_h5(WeightPlan<Scalar>& plan, const Model<Scalar>& model, const io::Hdf5File& file) {
   detail::require_layers_group(file);
-  WeightPlan<Scalar> plan(file);
   std::set<std::string> known;
   bool surplus = false;
   for (const auto& layer : layer_weights(model, &file)) {
@@ -95,6 +91,17 @@ LoadReport load_weights_h5(const Model<Scalar>& model, const io::Hdf5File& file,
   for (const std::string& path : file.datasets())
     if (!known.contains(path) && !path.starts_with("optimizer/") && path.find("seed_generator/") == std::string::npos)
       plan.report.unexpected.push_back(path);
+  return surplus;
+}
+
+/// Loads a .weights.h5. Throws FileError where Keras raises.
+template <class Scalar>
+LoadReport load_weights_h5(const Model<Scalar>& model, const io::Hdf5File& file, const LoadWeightsOptions& options) {
+  if (options.by_name)
+    raise<ArgumentError>("load_weights: .by_name needs a file of Keras's older layout (.h5); ", file.name(),
+                         " names no layers. Leave .by_name out.");
+  WeightPlan<Scalar> plan(file);
+  const bool surplus = plan_weights_h5(plan, model, file);
   if (!options.skip_mismatch && (surplus || !plan.report.missing.empty() || !plan.report.mismatched.empty()))
     detail::raise_unfit(file, model.name(), plan.report);
   plan.commit();

@@ -6,7 +6,7 @@
 
 namespace graft {
 
-/// What load_weights() did, tensor by tensor.
+/// What load_weights() did, or would do, tensor by tensor.
 struct LoadReport {
   struct Mismatch {
     std::string name;
@@ -21,7 +21,7 @@ struct LoadReport {
 
   /// A count, then a line for every fault.
   friend std::ostream& operator<<(std::ostream& out, const LoadReport& report) {
-    out << report.loaded.size() << " loaded, " << report.missing.size() << " missing, " << report.unexpected.size()
+    out << report.loaded.size() << " matched, " << report.missing.size() << " missing, " << report.unexpected.size()
         << " unexpected, " << report.mismatched.size() << " of another shape";
     for (const auto& name : report.missing) out << "\n  missing in the file: " << name;
     for (const auto& name : report.unexpected) out << "\n  not in the model: " << name;

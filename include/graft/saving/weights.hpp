@@ -38,12 +38,10 @@ std::vector<NamedVariable<Scalar>> named_variables(const LayerState<Scalar>& mod
   return all;
 }
 
-/// Assigns the tensors of a file to the weights of their names. Strict unless the options say otherwise. All or nothing:
-/// a fault throws FileError with the whole table, and the model is as it was.
+/// Which weights of a model a file has, told by its header: no tensor is read.
 template <class Scalar>
-LoadReport load_weights(const LayerState<Scalar>& model, const io::TensorFile& file, const LoadWeightsOptions& options = {}) {
+LoadReport compare_weights(const LayerState<Scalar>& model, const io::TensorFile& file) {
   LoadReport report;
-  std::vector<std::pair<Variable<Scalar>, Tensor<Scalar>>> values;
   std::set<std::string> names;
   for (const auto& [name, variable] : named_variables(model)) {
     names.insert(name);
@@ -56,6 +54,15 @@ LoadReport load_weights(const LayerState<Scalar>& model, const io::TensorFile& f
   }
   for (const auto& name : file.names())
     if (!names.contains(name)) report.unexpected.push_back(name);
+  return report;
+}
+
+/// Assigns the tensors of a file to the weights of their names. Strict unless the options say otherwise. All or nothing:
+/// a fault throws FileError with the whole table, and the model is as it was.
+template <class Scalar>
+LoadReport load_weights(const LayerState<Scalar>& model, const io::TensorFile& file, const LoadWeightsOptions& options = {}) {
+  std::vector<std::pair<Variable<Scalar>, Tensor<Scalar>>> values;
+  const LoadReport report = compare_weights(model, file);
   const bool fault = (!options.by_name && !(report.missing.empty() && report.unexpected.empty())) ||
                      (!options.skip_mismatch && !report.mismatched.empty());
   if (fault)
