@@ -72,6 +72,7 @@
   Keyword class Activate<Scalar>;                \
   Keyword class ActivityPenalty<Scalar>;         \
   Keyword class AveragePooling2D<Scalar>;        \
+  Keyword class BatchDot<Scalar>;                \
   Keyword class BatchNormalization<Scalar>;      \
   Keyword class Bias<Scalar>;                    \
   Keyword class Concatenate<Scalar>;             \
@@ -89,6 +90,7 @@
   Keyword class RandomFlip<Scalar>;              \
   Keyword class Rescaling<Scalar>;               \
   Keyword class Softmax<Scalar>;                 \
+  Keyword class UnitLength<Scalar>;              \
   Keyword class ZeroPadding2D<Scalar>;           \
   }                                              \
   namespace graft::plan {                        \
@@ -123,18 +125,22 @@
   namespace graft::layers {                                                                                 \
   Keyword class Activation<Scalar>;                                                                         \
   Keyword class Add<Scalar>;                                                                                \
+  Keyword class Average<Scalar>;                                                                            \
   Keyword class AveragePooling2D<Scalar>;                                                                   \
   Keyword class BatchNormalization<Scalar>;                                                                 \
   Keyword class Concatenate<Scalar>;                                                                        \
   Keyword class Conv2D<Scalar>;                                                                             \
   Keyword class Dense<Scalar>;                                                                              \
   Keyword class DepthwiseConv2D<Scalar>;                                                                    \
+  Keyword class Dot<Scalar>;                                                                                \
   Keyword class Dropout<Scalar>;                                                                            \
   Keyword class Flatten<Scalar>;                                                                            \
   Keyword class GlobalAveragePooling2D<Scalar>;                                                             \
   Keyword class GlobalMaxPooling2D<Scalar>;                                                                 \
   Keyword class InputLayer<Scalar>;                                                                         \
+  Keyword class Maximum<Scalar>;                                                                            \
   Keyword class MaxPooling2D<Scalar>;                                                                       \
+  Keyword class Minimum<Scalar>;                                                                            \
   Keyword class Multiply<Scalar>;                                                                           \
   Keyword class Normalization<Scalar>;                                                                      \
   Keyword class RandomFlip<Scalar>;                                                                         \
@@ -146,6 +152,7 @@
   Keyword class Reshape<Scalar>;                                                                            \
   Keyword class SeparableConv2D<Scalar>;                                                                    \
   Keyword class Softmax<Scalar>;                                                                            \
+  Keyword class Subtract<Scalar>;                                                                           \
   Keyword class ZeroPadding2D<Scalar>;                                                                      \
   }                                                                                                         \
   namespace graft::saving {                                                                                 \

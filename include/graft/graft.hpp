@@ -105,6 +105,7 @@
 #include <graft/io/safetensors_writer.hpp>
 #include <graft/layers/activation.hpp>
 #include <graft/layers/add.hpp>
+#include <graft/layers/average.hpp>
 #include <graft/layers/average_pooling2d.hpp>
 #include <graft/layers/batch_normalization.hpp>
 #include <graft/layers/concatenate.hpp>
@@ -114,6 +115,7 @@
 #include <graft/layers/data_format.hpp>
 #include <graft/layers/dense.hpp>
 #include <graft/layers/depthwise_conv2d.hpp>
+#include <graft/layers/dot.hpp>
 #include <graft/layers/dropout.hpp>
 #include <graft/layers/eager.hpp>
 #include <graft/layers/flatten.hpp>
@@ -126,7 +128,9 @@
 #include <graft/layers/layer_state.hpp>
 #include <graft/layers/lower_activation.hpp>
 #include <graft/layers/max_pooling2d.hpp>
+#include <graft/layers/maximum.hpp>
 #include <graft/layers/merge.hpp>
+#include <graft/layers/minimum.hpp>
 #include <graft/layers/multiply.hpp>
 #include <graft/layers/naming.hpp>
 #include <graft/layers/normalization.hpp>
@@ -144,6 +148,7 @@
 #include <graft/layers/sample_axis.hpp>
 #include <graft/layers/separable_conv2d.hpp>
 #include <graft/layers/softmax.hpp>
+#include <graft/layers/subtract.hpp>
 #include <graft/layers/weight_budget.hpp>
 #include <graft/layers/zero_padding2d.hpp>
 #include <graft/losses/binary_crossentropy.hpp>
@@ -199,6 +204,7 @@
 #include <graft/ops/affine_image.hpp>
 #include <graft/ops/affine_image_gradient.hpp>
 #include <graft/ops/axis.hpp>
+#include <graft/ops/batch_dot.hpp>
 #include <graft/ops/bias.hpp>
 #include <graft/ops/broadcast.hpp>
 #include <graft/ops/channel_loop.hpp>
@@ -232,6 +238,7 @@
 #include <graft/ops/smooth_activations.hpp>
 #include <graft/ops/softmax.hpp>
 #include <graft/ops/tile.hpp>
+#include <graft/ops/unit_length.hpp>
 #include <graft/ops/vector_math.hpp>
 #include <graft/ops/window.hpp>
 #include <graft/ops/winograd_conv2d.hpp>
@@ -278,6 +285,7 @@
 #include <graft/steps/activate.hpp>
 #include <graft/steps/activity_penalty.hpp>
 #include <graft/steps/average_pooling2d.hpp>
+#include <graft/steps/batch_dot.hpp>
 #include <graft/steps/batch_normalization.hpp>
 #include <graft/steps/bias.hpp>
 #include <graft/steps/channel_rescaling.hpp>
@@ -299,6 +307,7 @@
 #include <graft/steps/rescaling.hpp>
 #include <graft/steps/softmax.hpp>
 #include <graft/steps/standardize.hpp>
+#include <graft/steps/unit_length.hpp>
 #include <graft/steps/zero_padding2d.hpp>
 #include <graft/training/batch_runner.hpp>
 #include <graft/training/batch_stream.hpp>

@@ -162,6 +162,28 @@ def shapes(golden):
     add_case(golden, L.Concatenate(name="concatenate_3"), [(3, 2), (3, 1), (3, 4)])
 
 
+def merging(golden):
+    add_case(golden, L.Subtract(name="subtract_2"), [(2, 4, 3)] * 2)
+    add_case(golden, L.Subtract(name="subtract_broadcast"), [(2, 4, 5, 3), (2, 3)])
+    ties = np.array([[[1.0, 2.0, 3.0]], [[3.0, 2.0, 1.0]], [[2.0, 2.0, 2.0]]])
+    for cls, name in [(L.Average, "average"), (L.Maximum, "maximum"), (L.Minimum, "minimum")]:
+        add_case(golden, cls(name=f"{name}_2"), [(2, 4, 3)] * 2)
+        add_case(golden, cls(name=f"{name}_3"), [(2, 4, 5, 3), (2, 1, 5, 1), (2, 3)])
+        add_case(golden, cls(name=f"{name}_ties"), [ties[0].shape] * 3, inputs=list(ties))
+    for key, axes, x, y in [
+        ("vectors", 1, (3, 5), (3, 5)),
+        ("last", -1, (2, 4, 5), (2, 3, 5)),
+        ("pair", (1, 2), (2, 5, 4), (2, 3, 5)),
+        ("negative_pair", (-1, -2), (2, 4, 5), (2, 5, 3)),
+        ("vector_matrix", (1, 2), (2, 5), (2, 3, 5)),
+        ("matrix_vector", (1, 1), (2, 5, 3), (2, 5)),
+        ("4d", (2, 3), (2, 3, 5, 2), (2, 2, 3, 5)),
+    ]:
+        for normalize in [False, True]:
+            name = f"dot_{key}" + ("_normalize" if normalize else "")
+            add_case(golden, L.Dot(axes, normalize=normalize, name=name), [x, y])
+
+
 def normalization(golden):
     for rank, shape in [("2d", (5, 4)), ("4d", (3, 4, 5, 3))]:
         for training in [True, False]:
@@ -283,7 +305,8 @@ def flip(golden, mode, image):
 
 def main():
     golden = GoldenFile("layers")
-    for group in [dense, conv2d, depthwise, standardizing, pooling, shapes, normalization, elementwise, augmentation]:
+    groups = [dense, conv2d, depthwise, standardizing, pooling, shapes, normalization, elementwise, augmentation]
+    for group in groups + [merging]:
         group(golden)
     golden.save()
 

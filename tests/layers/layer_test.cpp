@@ -160,14 +160,41 @@ TEST_CASE("InputLayer refuses other shapes and a config without one", "[layers]"
 TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[layers][saving]") {
   saving::LayerFactory<float> factory;
   saving::add_builtin_layers(factory);
-  for (const char* name :
-       {"Activation",   "Add",        "AveragePooling2D", "BatchNormalization",     "Concatenate",        "Conv2D",
-        "Dense",        "Dropout",    "Flatten",          "GlobalAveragePooling2D", "GlobalMaxPooling2D", "InputLayer",
-        "MaxPooling2D", "RandomFlip", "RandomRotation",   "RandomTranslation",      "RandomZoom",         "ReLU",
-        "Rescaling",    "Reshape",    "Softmax",          "ZeroPadding2D"}) {
+  for (const char* name : {"Activation",
+                           "Add",
+                           "Average",
+                           "AveragePooling2D",
+                           "BatchNormalization",
+                           "Concatenate",
+                           "Conv2D",
+                           "Dense",
+                           "DepthwiseConv2D",
+                           "Dot",
+                           "Dropout",
+                           "Flatten",
+                           "GlobalAveragePooling2D",
+                           "GlobalMaxPooling2D",
+                           "InputLayer",
+                           "Maximum",
+                           "MaxPooling2D",
+                           "Minimum",
+                           "Multiply",
+                           "Normalization",
+                           "RandomFlip",
+                           "RandomRotation",
+                           "RandomTranslation",
+                           "RandomZoom",
+                           "ReLU",
+                           "Rescaling",
+                           "Reshape",
+                           "SeparableConv2D",
+                           "Softmax",
+                           "Subtract",
+                           "ZeroPadding2D"}) {
     INFO(name);
     const saving::Json config = saving::Json::parse(
-        R"({"name": "l", "units": 1, "filters": 1, "kernel_size": 1, "batch_shape": [null, 4], "target_shape": [4]})");
+        R"({"name": "l", "units": 1, "filters": 1, "kernel_size": 1, "batch_shape": [null, 4], "target_shape": [4],
+            "axes": 1})");
     saving::JsonConfigReader reader(config, "l");
     REQUIRE(factory.knows(name));
     const auto layer = factory.make(name, "l", reader);

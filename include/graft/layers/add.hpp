@@ -10,13 +10,10 @@ using AddOptions = MergeOptions;
 template <class Scalar = float>
 class Add final : public Merge<Scalar> {
  public:
-  explicit Add(AddOptions options = {}) : Merge<Scalar>("Add", std::move(options)) {}
+  explicit Add(AddOptions options = {}) : Merge<Scalar>("Add", ops::MergeKind::add, std::move(options)) {}
 
   std::string class_name() const override { return "Add"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<Add>(*this); }
-  std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
-    return {builder.template step<steps::Merge<Scalar>>(in, ops::MergeKind::add, "add")};
-  }
   static Add from_config(ConfigVisitor& c) { return Merge<Scalar>::template read<Add>(c); }
 };
 

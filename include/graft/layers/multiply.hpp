@@ -10,13 +10,11 @@ using MultiplyOptions = MergeOptions;
 template <class Scalar = float>
 class Multiply final : public Merge<Scalar> {
  public:
-  explicit Multiply(MultiplyOptions options = {}) : Merge<Scalar>("Multiply", std::move(options)) {}
+  explicit Multiply(MultiplyOptions options = {})
+      : Merge<Scalar>("Multiply", ops::MergeKind::multiply, std::move(options)) {}
 
   std::string class_name() const override { return "Multiply"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<Multiply>(*this); }
-  std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
-    return {builder.template step<steps::Merge<Scalar>>(in, ops::MergeKind::multiply, "multiply")};
-  }
   static Multiply from_config(ConfigVisitor& c) { return Merge<Scalar>::template read<Multiply>(c); }
 };
 

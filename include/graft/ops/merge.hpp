@@ -55,6 +55,19 @@ void divide_run(S* a, Index n, double divisor) {
   map_lanes<S>(a, a, n, [divisor](const auto& v) GRAFT_INLINE_LAMBDA { return v / divisor; });
 }
 
+/// g stays where x = y, the extreme, and is 0 elsewhere; the other way round where x is another input than g's.
+struct ExtremeGradient {
+  template <class Simd, class S>
+  GRAFT_INLINE static void run(RunOperand<S> x, const S* y, bool own, Index n, S* g) {
+    using L = Lanes<Simd>;
+    each_block<L>(n, [&](Index i, auto count) GRAFT_INLINE_LAMBDA {
+      const L v = x.single ? L(static_cast<double>(*x.data)) : L::load(x.data + i, count);
+      const L most = L::load(y + i, count), kept = L::load(g + i, count);
+      if_equal(v, most, own ? kept : L(), own ? L() : kept).store(g + i, count);
+    });
+  }
+};
+
 /// g = the gradient of input k in elements first .. first + n - 1 of one run.
 template <class S>
 void merge_gradient_run(MergeKind kind, const BroadcastRuns& runs, std::span<const View<const S>> x, View<const S> y,
@@ -73,13 +86,9 @@ void merge_gradient_run(MergeKind kind, const BroadcastRuns& runs, std::span<con
       if (j != k) merge_run(g, input(j), n, [](const auto& a, const auto& b) GRAFT_INLINE_LAMBDA { return a * b; });
   if (kind != MergeKind::maximum && kind != MergeKind::minimum) return;
   // The first input that holds the extreme takes the gradient.
-  for (Index j = 0; j <= k; ++j) {
-    const RunOperand<S> o = input(j);
-    for (Index i = 0; i < n; ++i) {
-      const bool extreme = o.data[o.single ? 0 : i] == y.data[at + i];
-      if (extreme != (j == k)) g[i] = 0;
-    }
-  }
+  with_isa<S>([&](auto simd) {
+    for (Index j = 0; j <= k; ++j) Compiled<decltype(simd), ExtremeGradient>::run(input(j), y.data + at, j == k, n, g);
+  });
 }
 
 }  // namespace detail

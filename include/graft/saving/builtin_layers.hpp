@@ -1,18 +1,22 @@
 #pragma once
 #include <graft/layers/activation.hpp>
 #include <graft/layers/add.hpp>
+#include <graft/layers/average.hpp>
 #include <graft/layers/average_pooling2d.hpp>
 #include <graft/layers/batch_normalization.hpp>
 #include <graft/layers/concatenate.hpp>
 #include <graft/layers/conv2d.hpp>
 #include <graft/layers/dense.hpp>
 #include <graft/layers/depthwise_conv2d.hpp>
+#include <graft/layers/dot.hpp>
 #include <graft/layers/dropout.hpp>
 #include <graft/layers/flatten.hpp>
 #include <graft/layers/global_average_pooling2d.hpp>
 #include <graft/layers/global_max_pooling2d.hpp>
 #include <graft/layers/input_layer.hpp>
 #include <graft/layers/max_pooling2d.hpp>
+#include <graft/layers/maximum.hpp>
+#include <graft/layers/minimum.hpp>
 #include <graft/layers/multiply.hpp>
 #include <graft/layers/normalization.hpp>
 #include <graft/layers/random_flip.hpp>
@@ -24,6 +28,7 @@
 #include <graft/layers/reshape.hpp>
 #include <graft/layers/separable_conv2d.hpp>
 #include <graft/layers/softmax.hpp>
+#include <graft/layers/subtract.hpp>
 #include <graft/layers/zero_padding2d.hpp>
 #include <graft/saving/layer_factory.hpp>
 
@@ -34,18 +39,22 @@ template <class Scalar>
 void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("Activation", maker<layers::Activation<Scalar>>());
   factory.add("Add", maker<layers::Add<Scalar>>());
+  factory.add("Average", maker<layers::Average<Scalar>>());
   factory.add("AveragePooling2D", maker<layers::AveragePooling2D<Scalar>>());
   factory.add("BatchNormalization", maker<layers::BatchNormalization<Scalar>>());
   factory.add("Concatenate", maker<layers::Concatenate<Scalar>>());
   factory.add("Conv2D", maker<layers::Conv2D<Scalar>>());
   factory.add("Dense", maker<layers::Dense<Scalar>>());
   factory.add("DepthwiseConv2D", maker<layers::DepthwiseConv2D<Scalar>>());
+  factory.add("Dot", maker<layers::Dot<Scalar>>());
   factory.add("Dropout", maker<layers::Dropout<Scalar>>());
   factory.add("Flatten", maker<layers::Flatten<Scalar>>());
   factory.add("GlobalAveragePooling2D", maker<layers::GlobalAveragePooling2D<Scalar>>());
   factory.add("GlobalMaxPooling2D", maker<layers::GlobalMaxPooling2D<Scalar>>());
   factory.add("InputLayer", maker<layers::InputLayer<Scalar>>());
+  factory.add("Maximum", maker<layers::Maximum<Scalar>>());
   factory.add("MaxPooling2D", maker<layers::MaxPooling2D<Scalar>>());
+  factory.add("Minimum", maker<layers::Minimum<Scalar>>());
   factory.add("Multiply", maker<layers::Multiply<Scalar>>());
   factory.add("Normalization", maker<layers::Normalization<Scalar>>());
   factory.add("RandomFlip", maker<layers::RandomFlip<Scalar>>());
@@ -57,6 +66,7 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("Reshape", maker<layers::Reshape<Scalar>>());
   factory.add("SeparableConv2D", maker<layers::SeparableConv2D<Scalar>>());
   factory.add("Softmax", maker<layers::Softmax<Scalar>>());
+  factory.add("Subtract", maker<layers::Subtract<Scalar>>());
   factory.add("ZeroPadding2D", maker<layers::ZeroPadding2D<Scalar>>());
 }
 
