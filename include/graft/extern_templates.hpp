@@ -126,18 +126,23 @@
   Keyword class Activation<Scalar>;                                                                         \
   Keyword class Add<Scalar>;                                                                                \
   Keyword class Average<Scalar>;                                                                            \
+  Keyword class AveragePooling1D<Scalar>;                                                                   \
   Keyword class AveragePooling2D<Scalar>;                                                                   \
   Keyword class BatchNormalization<Scalar>;                                                                 \
   Keyword class Concatenate<Scalar>;                                                                        \
+  Keyword class Conv1D<Scalar>;                                                                             \
   Keyword class Conv2D<Scalar>;                                                                             \
   Keyword class Dense<Scalar>;                                                                              \
   Keyword class DepthwiseConv2D<Scalar>;                                                                    \
   Keyword class Dot<Scalar>;                                                                                \
   Keyword class Dropout<Scalar>;                                                                            \
   Keyword class Flatten<Scalar>;                                                                            \
+  Keyword class GlobalAveragePooling1D<Scalar>;                                                             \
   Keyword class GlobalAveragePooling2D<Scalar>;                                                             \
+  Keyword class GlobalMaxPooling1D<Scalar>;                                                                 \
   Keyword class GlobalMaxPooling2D<Scalar>;                                                                 \
   Keyword class InputLayer<Scalar>;                                                                         \
+  Keyword class MaxPooling1D<Scalar>;                                                                       \
   Keyword class Maximum<Scalar>;                                                                            \
   Keyword class MaxPooling2D<Scalar>;                                                                       \
   Keyword class Minimum<Scalar>;                                                                            \

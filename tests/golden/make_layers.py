@@ -103,6 +103,30 @@ def conv2d(golden):
     add_case(golden, L.Conv2D(5, 3, activation="relu", name="conv2d_one_channel", **same), [(3, 5, 7, 1)])
 
 
+def sequences(golden):
+    for padding, kernel, stride in itertools.product(["valid", "same", "causal"], [1, 2, 3, 5], [1, 2, 3]):
+        name = f"conv1d_{padding}_k{kernel}_s{stride}"
+        add_case(golden, L.Conv1D(2, kernel, strides=stride, padding=padding, name=name), [(BATCH, 7, 3)])
+    for padding, dilation in itertools.product(["valid", "same", "causal"], [2, 3]):
+        layer = L.Conv1D(2, 3, padding=padding, dilation_rate=dilation, name=f"conv1d_{padding}_k3_d{dilation}")
+        add_case(golden, layer, [(BATCH, 8, 2)])
+        options = {"padding": padding, "groups": 3, "use_bias": False, "activation": "tanh"}
+        add_case(golden, L.Conv1D(6, 2, name=f"conv1d_{padding}_k2_g3_{dilation}", **options), [(1, 5, 3 * dilation)])
+    for activation in ["relu", "softmax", "gelu"]:
+        layer = L.Conv1D(3, 2, padding="causal", activation=activation, name=f"conv1d_{activation}")
+        add_case(golden, layer, [(BATCH, 4, 2)])
+    add_case(golden, L.Conv1D(2, 9, padding="causal", name="conv1d_causal_kernel_above_sequence"), [(3, 1, 2)])
+    add_case(golden, L.Conv1D(2, 5, name="conv1d_kernel_is_sequence"), [(BATCH, 5, 3)])
+    for cls, prefix in [(L.MaxPooling1D, "max_pooling1d"), (L.AveragePooling1D, "average_pooling1d")]:
+        for pool, strides, padding in itertools.product([2, 3], [None, 1, 3], ["valid", "same"]):
+            name = f"{prefix}_{padding}_p{pool}_s{strides or 'pool'}"
+            add_case(golden, cls(pool, strides=strides, padding=padding, name=name), [(BATCH, 7, 2)])
+    for cls, prefix in [(L.GlobalAveragePooling1D, "average"), (L.GlobalMaxPooling1D, "max")]:
+        for keepdims in [False, True]:
+            name = f"global_{prefix}_pooling1d" + ("_keepdims" if keepdims else "")
+            add_case(golden, cls(keepdims=keepdims, name=name), [(3, 7, 3)])
+
+
 def depthwise(golden):
     for padding, kernel, stride in itertools.product(["valid", "same"], [1, 3, 5], [1, 2]):
         name = f"depthwise_conv2d_{padding}_k{kernel}_s{stride}"
@@ -305,8 +329,20 @@ def flip(golden, mode, image):
 
 def main():
     golden = GoldenFile("layers")
-    groups = [dense, conv2d, depthwise, standardizing, pooling, shapes, normalization, elementwise, augmentation]
-    for group in groups + [merging]:
+    groups = [
+        dense,
+        conv2d,
+        sequences,
+        depthwise,
+        standardizing,
+        pooling,
+        shapes,
+        normalization,
+        elementwise,
+        augmentation,
+        merging,
+    ]
+    for group in groups:
         group(golden)
     golden.save()
 

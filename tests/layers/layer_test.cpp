@@ -163,19 +163,24 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
   for (const char* name : {"Activation",
                            "Add",
                            "Average",
+                           "AveragePooling1D",
                            "AveragePooling2D",
                            "BatchNormalization",
                            "Concatenate",
+                           "Conv1D",
                            "Conv2D",
                            "Dense",
                            "DepthwiseConv2D",
                            "Dot",
                            "Dropout",
                            "Flatten",
+                           "GlobalAveragePooling1D",
                            "GlobalAveragePooling2D",
+                           "GlobalMaxPooling1D",
                            "GlobalMaxPooling2D",
                            "InputLayer",
                            "Maximum",
+                           "MaxPooling1D",
                            "MaxPooling2D",
                            "Minimum",
                            "Multiply",
@@ -193,8 +198,8 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "ZeroPadding2D"}) {
     INFO(name);
     const saving::Json config = saving::Json::parse(
-        R"({"name": "l", "units": 1, "filters": 1, "kernel_size": 1, "batch_shape": [null, 4], "target_shape": [4],
-            "axes": 1})");
+        R"({"name": "l", "units": 1, "filters": 1, "kernel_size": 1, "pool_size": 1, "batch_shape": [null, 4],
+            "target_shape": [4], "axes": 1})");
     saving::JsonConfigReader reader(config, "l");
     REQUIRE(factory.knows(name));
     const auto layer = factory.make(name, "l", reader);

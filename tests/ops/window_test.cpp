@@ -32,6 +32,15 @@ TEST_CASE("Same padding puts the odd element at the end", "[ops][window]") {
   CHECK(WindowAxis{2, 5, 1, Padding::same}.before(7) == 0);  // no negative padding
 }
 
+TEST_CASE("Causal padding comes first", "[ops][window]") {
+  const WindowAxis axis{3, 2, 1, Padding::causal};
+  CHECK(axis.output(7) == 4);
+  CHECK(axis.before(7) == 2);
+  CHECK(axis.after(7) == 0);
+  CHECK(WindowAxis{3, 1, 4, Padding::causal}.before(7) == 8);
+  CHECK(WindowAxis{1, 5, 1, Padding::causal}.before(7) == 0);
+}
+
 TEST_CASE("An unknown length stays unknown", "[ops][window]") {
   CHECK(WindowAxis{3, 2, 1, Padding::valid}.output(None) == None);
   const Window2D window({3, 5}, {2, 1}, {1, 1}, Padding::same);
@@ -43,7 +52,7 @@ TEST_CASE("taps() are the kernel positions inside the image", "[ops][window]") {
   const Index kernel = GENERATE(1, 2, 3, 5);
   const Index stride = GENERATE(1, 2, 4);
   const Index dilation = GENERATE(1, 2, 3);
-  const Padding padding = GENERATE(Padding::valid, Padding::same);
+  const Padding padding = GENERATE(Padding::valid, Padding::same, Padding::causal);
   const WindowAxis axis{kernel, stride, dilation, padding};
   for (Index n = 1; n < 12; ++n)
     for (Index i = 0; i < axis.output(n); ++i) {
@@ -65,4 +74,7 @@ TEST_CASE("padding_from_name knows Keras's names and no other", "[ops][window]")
   CHECK_THROWS_WITH(padding_from_name("full", "Conv2D 'a'"),
                     "Conv2D 'a': padding must be \"valid\" or \"same\", got \"full\".");
   CHECK_THROWS_AS(padding_from_name("", "Conv2D 'a'"), ArgumentError);
+  CHECK(padding_from_name("Causal", "Conv1D 'a'", true) == Padding::causal);
+  CHECK_THROWS_WITH(padding_from_name("full", "Conv1D 'a'", true),
+                    "Conv1D 'a': padding must be \"valid\", \"same\" or \"causal\", got \"full\".");
 }

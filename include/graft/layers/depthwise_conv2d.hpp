@@ -60,7 +60,7 @@ class DepthwiseConv2D final : public Layer<Scalar> {
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 4, 4, "(batch, height, width, channels)");
     this->require_last_axis(in, kernel_->allocated() ? kernel_->shape()[2] : in.back());
-    return convolution_output_shape(window_, in, in.back() * options_.depth_multiplier, this->who());
+    return window_output_shape("kernel", kernel_size_, window_, in, in.back() * options_.depth_multiplier, this->who());
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ValueId product = builder.template step<steps::DepthwiseConv2D<Scalar>>(in, *kernel_, window_);

@@ -1,19 +1,19 @@
 #pragma once
-#include <graft/layers/global_pooling2d.hpp>
+#include <graft/layers/global_pooling.hpp>
 #include <graft/steps/global_average_pooling2d.hpp>
 
 namespace graft::layers {
 
-using GlobalAveragePooling2DOptions = GlobalPooling2DOptions;
+using GlobalAveragePooling2DOptions = GlobalPoolingOptions;
 
 /// y = the mean of each channel over height and width.
 /// Input (batch, height, width, channels), output (batch, channels), with keepdims (batch, 1, 1, channels). No
 /// variables. Throws ShapeError if the input has other axes.
 template <class Scalar = float>
-class GlobalAveragePooling2D final : public GlobalPooling2D<Scalar> {
+class GlobalAveragePooling2D final : public GlobalPooling<Scalar, Size2D> {
  public:
   explicit GlobalAveragePooling2D(GlobalAveragePooling2DOptions options = {})
-      : GlobalPooling2D<Scalar>("GlobalAveragePooling2D", std::move(options)) {}
+      : GlobalPooling<Scalar, Size2D>("GlobalAveragePooling2D", std::move(options)) {}
 
   std::string class_name() const override { return "GlobalAveragePooling2D"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<GlobalAveragePooling2D>(*this); }
@@ -21,7 +21,7 @@ class GlobalAveragePooling2D final : public GlobalPooling2D<Scalar> {
     return this->template lower_to<steps::GlobalAveragePooling2D<Scalar>>(builder, in);
   }
   static GlobalAveragePooling2D from_config(ConfigVisitor& c) {
-    return GlobalPooling2D<Scalar>::template read<GlobalAveragePooling2D>(c);
+    return GlobalPooling<Scalar, Size2D>::template read<GlobalAveragePooling2D>(c);
   }
 };
 

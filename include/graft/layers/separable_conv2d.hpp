@@ -66,7 +66,7 @@ class SeparableConv2D final : public Layer<Scalar> {
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 4, 4, "(batch, height, width, channels)");
     this->require_last_axis(in, depthwise_->allocated() ? depthwise_->shape()[2] : in.back());
-    return convolution_output_shape(window_, in, filters_, this->who());
+    return window_output_shape("kernel", kernel_size_, window_, in, filters_, this->who());
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ops::Window2D pointwise(1, 1, 1, ops::Padding::valid);

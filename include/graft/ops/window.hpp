@@ -10,16 +10,21 @@
 namespace graft::ops {
 
 /// valid: only windows that lie inside the image. same: the image is padded so that output = ceil(input / stride).
-enum class Padding { valid, same };
+/// causal: as same, but all padding comes first, so that output i sees no input after i * stride.
+enum class Padding { valid, same, causal };
 
-/// "valid" or "same", in any case. Throws ArgumentError for another name; `who` names the layer.
-inline Padding padding_from_name(std::string_view name, std::string_view who) {
+/// "valid", "same" or, where allowed, "causal", in any case. Throws ArgumentError for another name; `who` names the
+/// layer.
+inline Padding padding_from_name(std::string_view name, std::string_view who, bool allow_causal = false) {
   std::string lower(name);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (lower == "valid") return Padding::valid;
   if (lower == "same") return Padding::same;
-  raise<ArgumentError>(who, ": padding must be \"valid\" or \"same\", got \"", name, "\".");
+  if (lower == "causal" && allow_causal) return Padding::causal;
+  raise<ArgumentError>(who, ": padding must be ",
+                       allow_causal ? "\"valid\", \"same\" or \"causal\"" : "\"valid\" or \"same\"", ", got \"", name,
+                       "\".");
 }
 
 /// Kernel positions begin .. end - 1 of one window; the others lie in the padding.
@@ -38,16 +43,18 @@ struct WindowAxis {
   /// Inputs from the first to the last tap, both counted.
   Index extent() const { return (kernel - 1) * dilation + 1; }
   /// valid: floor((n - extent) / stride) + 1, and 0 if the window does not fit (the layer refuses it then);
-  /// same: ceil(n / stride). None gives None. Source: keras/src/ops/operation_utils.py, compute_conv_output_shape.
+  /// same, causal: ceil(n / stride). None gives None. Source: keras/src/ops/operation_utils.py,
+  /// compute_conv_output_shape.
   Index output(Index n) const {
     if (n == None) return None;
-    if (padding == Padding::same) return (n + stride - 1) / stride;
+    if (padding != Padding::valid) return (n + stride - 1) / stride;
     return n < extent() ? 0 : (n - extent()) / stride + 1;
   }
-  /// Padded elements before the first input: half of the total, rounded down, as TensorFlow does.
-  Index before(Index n) const { return total_padding(n) / 2; }
+  /// Padded elements before the first input: half of the total, rounded down, as TensorFlow does; causal: whatever the
+  /// first window needs.
+  Index before(Index n) const { return padding == Padding::causal ? extent() - 1 : total_padding(n) / 2; }
   /// Padded elements after the last input.
-  Index after(Index n) const { return total_padding(n) - before(n); }
+  Index after(Index n) const { return padding == Padding::causal ? 0 : total_padding(n) - before(n); }
 
   /// First input position of output i; negative in the padding.
   Index first(Index i, Index n) const { return i * stride - before(n); }

@@ -4,7 +4,7 @@
 
 namespace graft::steps {
 
-/// A 2-D convolution; kernel (height, width, channels / groups, filters).
+/// A 2-D convolution; kernel (.., channels / groups, filters), for each place of the window.
 template <class Scalar>
 class Conv2D final : public ProductStep<Scalar> {
  public:
@@ -13,8 +13,8 @@ class Conv2D final : public ProductStep<Scalar> {
   Conv2D(Variable<Scalar> kernel, const ops::Window2D& window, Index groups)
       : ProductStep<Scalar>(std::move(kernel)),
         convolution_({.window = window,
-                      .channels = this->kernel().shape()[2] * groups,
-                      .filters = this->kernel().shape()[3],
+                      .channels = this->kernel().shape()[-2] * groups,
+                      .filters = this->kernel().shape()[-1],
                       .groups = groups}) {}
 
   std::string kind() const override { return "conv2d"; }
@@ -24,9 +24,8 @@ class Conv2D final : public ProductStep<Scalar> {
     return ops::Window2D(2, 2, 1, ops::Padding::valid).output_shape(out, out[3]);
   }
   double flops(Shapes in, const Shape&) const override {
-    const Shape& kernel = this->kernel().shape();
-    const Index outputs = convolution_.output_shape(in[0]).elements();
-    return 2.0 * static_cast<double>(kernel[0] * kernel[1] * kernel[2]) * static_cast<double>(outputs);
+    const Index products = this->kernel().size() / this->kernel().shape().back();
+    return 2.0 * static_cast<double>(products) * static_cast<double>(convolution_.output_shape(in[0]).elements());
   }
   bool takes_max_pool() const override {
     return convolution_.takes_max_pool() && this->kernel_epilogue(nullptr).in_registers();
