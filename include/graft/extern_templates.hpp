@@ -86,6 +86,7 @@
   Keyword class MaxPooling2D<Scalar>;            \
   Keyword class Merge<Scalar>;                   \
   Keyword class MovingNormalization<Scalar>;     \
+  Keyword class PReLU<Scalar>;                   \
   Keyword class RandomAffine<Scalar>;            \
   Keyword class RandomFlip<Scalar>;              \
   Keyword class Rescaling<Scalar>;               \
@@ -136,18 +137,21 @@
   Keyword class DepthwiseConv2D<Scalar>;                                                                    \
   Keyword class Dot<Scalar>;                                                                                \
   Keyword class Dropout<Scalar>;                                                                            \
+  Keyword class ELU<Scalar>;                                                                                \
   Keyword class Flatten<Scalar>;                                                                            \
   Keyword class GlobalAveragePooling1D<Scalar>;                                                             \
   Keyword class GlobalAveragePooling2D<Scalar>;                                                             \
   Keyword class GlobalMaxPooling1D<Scalar>;                                                                 \
   Keyword class GlobalMaxPooling2D<Scalar>;                                                                 \
   Keyword class InputLayer<Scalar>;                                                                         \
-  Keyword class MaxPooling1D<Scalar>;                                                                       \
+  Keyword class LeakyReLU<Scalar>;                                                                          \
   Keyword class Maximum<Scalar>;                                                                            \
+  Keyword class MaxPooling1D<Scalar>;                                                                       \
   Keyword class MaxPooling2D<Scalar>;                                                                       \
   Keyword class Minimum<Scalar>;                                                                            \
   Keyword class Multiply<Scalar>;                                                                           \
   Keyword class Normalization<Scalar>;                                                                      \
+  Keyword class PReLU<Scalar>;                                                                              \
   Keyword class RandomFlip<Scalar>;                                                                         \
   Keyword class RandomRotation<Scalar>;                                                                     \
   Keyword class RandomTranslation<Scalar>;                                                                  \

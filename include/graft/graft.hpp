@@ -121,6 +121,7 @@
 #include <graft/layers/dot.hpp>
 #include <graft/layers/dropout.hpp>
 #include <graft/layers/eager.hpp>
+#include <graft/layers/elu.hpp>
 #include <graft/layers/flatten.hpp>
 #include <graft/layers/global_average_pooling1d.hpp>
 #include <graft/layers/global_average_pooling2d.hpp>
@@ -131,6 +132,7 @@
 #include <graft/layers/layer.hpp>
 #include <graft/layers/layer_ref.hpp>
 #include <graft/layers/layer_state.hpp>
+#include <graft/layers/leaky_relu.hpp>
 #include <graft/layers/lower_activation.hpp>
 #include <graft/layers/max_pooling1d.hpp>
 #include <graft/layers/max_pooling2d.hpp>
@@ -142,6 +144,7 @@
 #include <graft/layers/normalization.hpp>
 #include <graft/layers/opaque_step.hpp>
 #include <graft/layers/pooling.hpp>
+#include <graft/layers/prelu.hpp>
 #include <graft/layers/random_affine.hpp>
 #include <graft/layers/random_factor.hpp>
 #include <graft/layers/random_flip.hpp>
@@ -239,6 +242,7 @@
 #include <graft/ops/patch_conv2d.hpp>
 #include <graft/ops/piecewise_activations.hpp>
 #include <graft/ops/pooling.hpp>
+#include <graft/ops/prelu.hpp>
 #include <graft/ops/product_kernel.hpp>
 #include <graft/ops/resize.hpp>
 #include <graft/ops/short_copy.hpp>
@@ -307,6 +311,7 @@
 #include <graft/steps/max_pooling2d.hpp>
 #include <graft/steps/merge.hpp>
 #include <graft/steps/pooling2d.hpp>
+#include <graft/steps/prelu.hpp>
 #include <graft/steps/product.hpp>
 #include <graft/steps/random_affine.hpp>
 #include <graft/steps/random_flip.hpp>

@@ -208,6 +208,20 @@ def merging(golden):
             add_case(golden, L.Dot(axes, normalize=normalize, name=name), [x, y])
 
 
+def leaky(golden):
+    zeros = normal(generator_for("leaky_zeros"), (2, 3, 4))
+    zeros[:, 1] = 0.0
+    for key, options in {"plain": {}, "slope": {"negative_slope": 0.1}, "flat": {"negative_slope": 0.0}}.items():
+        add_case(golden, L.LeakyReLU(name=f"leaky_relu_{key}", **options), [zeros.shape], inputs=[zeros])
+    for alpha in [1.0, 0.5, 0.0]:
+        add_case(golden, L.ELU(alpha=alpha, name=f"elu_{alpha}"), [zeros.shape], inputs=[zeros])
+    add_case(golden, L.PReLU(name="prelu_zeros"), [zeros.shape], inputs=[zeros])
+    for axes in [None, [1, 2], [2], [3], [1, 3], [1, 2, 3]]:
+        name = "prelu_" + ("own" if axes is None else "shared_" + "_".join(map(str, axes)))
+        add_case(golden, L.PReLU(shared_axes=axes, name=name), [(3, 4, 5, 19)])
+    add_case(golden, L.PReLU(shared_axes=1, name="prelu_2d"), [(4, 7)])
+
+
 def normalization(golden):
     for rank, shape in [("2d", (5, 4)), ("4d", (3, 4, 5, 3))]:
         for training in [True, False]:
@@ -341,6 +355,7 @@ def main():
         elementwise,
         augmentation,
         merging,
+        leaky,
     ]
     for group in groups:
         group(golden)

@@ -127,7 +127,7 @@ void check_augmentation(const Json& golden_case) {
 
 TEST_CASE("Layers compute what Keras computes", "[layers][golden]") {
   const Json cases = Json::parse(golden().metadata().at("cases"));
-  REQUIRE(cases.size() == 400);
+  REQUIRE(cases.size() == 414);
   for (const Json& golden_case : cases) {
     DYNAMIC_SECTION(golden_case["name"].get<std::string>()) {
       if (golden_case["dtype"] == "float32")

@@ -103,6 +103,7 @@ inline void normalize_config(Json& entry, const std::set<std::string>& custom) {
     config = Json{{"name", "sequential"}, {"layers", config}};  // Keras 1
   if (!config.is_object()) return;
   if (class_name == "InputLayer") detail::rename(config, "batch_input_shape", "batch_shape");
+  if (class_name == "LeakyReLU") detail::rename(config, "alpha", "negative_slope");  // Keras 2
   const bool model = class_name == "Sequential" || class_name == "Functional" || class_name == "Model";
   if (!model || !config.contains("layers") || !config["layers"].is_array()) return;
   if (class_name == "Sequential") detail::add_input_layer(config, Json(config["layers"]));

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <graft/core/error.hpp>
 #include <graft/core/view.hpp>
 #include <span>
@@ -65,18 +66,41 @@ struct BroadcastRuns {
     return runs;
   }
   /// Where run r starts within a sample of the input.
-  Index offset(const Shape& input, const Shape& out, Index r) const {
+  Index offset(const Shape& input, const Shape& out, Index r) const;
+  bool single(const Shape& input, const Shape& out) const { return mixed && align(input, out.rank())[-1] == 1; }
+};
+
+/// Where runs start within a sample of one input, for callers that ask for many.
+class RunOffsets {
+ public:
+  RunOffsets(const BroadcastRuns& runs, const Shape& input, const Shape& out) : axes_(runs.axes), out_(out) {
     const Shape aligned = align(input, out.rank());
-    Index stride = 1, offset = 0;
-    for (Index i = axes; i < out.rank(); ++i) stride *= aligned[i];
-    for (Index i = axes - 1; i > 0; --i) {
-      if (aligned[i] != 1) offset += r % out[i] * stride;
+    Index stride = 1;
+    for (Index i = axes_; i < out.rank(); ++i) stride *= aligned[i];
+    for (Index i = axes_ - 1; i > 0; --i) {
+      strides_[to_size(i)] = aligned[i] == 1 ? 0 : stride;
+      moves_ = moves_ || aligned[i] != 1;
       stride *= aligned[i];
-      r /= out[i];
+    }
+  }
+  Index operator()(Index r) const {
+    Index offset = 0;
+    for (Index i = axes_ - 1; moves_ && i > 0; --i) {
+      offset += r % out_[i] * strides_[to_size(i)];
+      r /= out_[i];
     }
     return offset;
   }
-  bool single(const Shape& input, const Shape& out) const { return mixed && align(input, out.rank())[-1] == 1; }
+
+ private:
+  Index axes_;
+  Shape out_;
+  std::array<Index, Shape::max_rank> strides_{};
+  bool moves_ = false;
 };
+
+inline Index BroadcastRuns::offset(const Shape& input, const Shape& out, Index r) const {
+  return RunOffsets(*this, input, out)(r);
+}
 
 }  // namespace graft::ops

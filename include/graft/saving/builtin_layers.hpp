@@ -12,18 +12,21 @@
 #include <graft/layers/depthwise_conv2d.hpp>
 #include <graft/layers/dot.hpp>
 #include <graft/layers/dropout.hpp>
+#include <graft/layers/elu.hpp>
 #include <graft/layers/flatten.hpp>
 #include <graft/layers/global_average_pooling1d.hpp>
 #include <graft/layers/global_average_pooling2d.hpp>
 #include <graft/layers/global_max_pooling1d.hpp>
 #include <graft/layers/global_max_pooling2d.hpp>
 #include <graft/layers/input_layer.hpp>
+#include <graft/layers/leaky_relu.hpp>
 #include <graft/layers/max_pooling1d.hpp>
 #include <graft/layers/max_pooling2d.hpp>
 #include <graft/layers/maximum.hpp>
 #include <graft/layers/minimum.hpp>
 #include <graft/layers/multiply.hpp>
 #include <graft/layers/normalization.hpp>
+#include <graft/layers/prelu.hpp>
 #include <graft/layers/random_flip.hpp>
 #include <graft/layers/random_rotation.hpp>
 #include <graft/layers/random_translation.hpp>
@@ -55,18 +58,21 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("DepthwiseConv2D", maker<layers::DepthwiseConv2D<Scalar>>());
   factory.add("Dot", maker<layers::Dot<Scalar>>());
   factory.add("Dropout", maker<layers::Dropout<Scalar>>());
+  factory.add("ELU", maker<layers::ELU<Scalar>>());
   factory.add("Flatten", maker<layers::Flatten<Scalar>>());
   factory.add("GlobalAveragePooling1D", maker<layers::GlobalAveragePooling1D<Scalar>>());
   factory.add("GlobalAveragePooling2D", maker<layers::GlobalAveragePooling2D<Scalar>>());
   factory.add("GlobalMaxPooling1D", maker<layers::GlobalMaxPooling1D<Scalar>>());
   factory.add("GlobalMaxPooling2D", maker<layers::GlobalMaxPooling2D<Scalar>>());
   factory.add("InputLayer", maker<layers::InputLayer<Scalar>>());
-  factory.add("MaxPooling1D", maker<layers::MaxPooling1D<Scalar>>());
+  factory.add("LeakyReLU", maker<layers::LeakyReLU<Scalar>>());
   factory.add("Maximum", maker<layers::Maximum<Scalar>>());
+  factory.add("MaxPooling1D", maker<layers::MaxPooling1D<Scalar>>());
   factory.add("MaxPooling2D", maker<layers::MaxPooling2D<Scalar>>());
   factory.add("Minimum", maker<layers::Minimum<Scalar>>());
   factory.add("Multiply", maker<layers::Multiply<Scalar>>());
   factory.add("Normalization", maker<layers::Normalization<Scalar>>());
+  factory.add("PReLU", maker<layers::PReLU<Scalar>>());
   factory.add("RandomFlip", maker<layers::RandomFlip<Scalar>>());
   factory.add("RandomRotation", maker<layers::RandomRotation<Scalar>>());
   factory.add("RandomTranslation", maker<layers::RandomTranslation<Scalar>>());
