@@ -34,15 +34,16 @@ namespace detail {
 /// twice is seen (nlohmann's tree would keep the last one silently).
 class SafetensorsHeaderParser {
  public:
-  using Json = nlohmann::json;
+  using Json = nlohmann::ordered_json;  // as configs use it: a second kind would be compiled as well
 
   explicit SafetensorsHeaderParser(std::string file) : file_(std::move(file)) {}
 
   SafetensorsHeader parse(std::string_view text) {
     if (text.empty() || text.front() != '{') fail("the header does not start with '{'");
     try {
-      const Json rest = Json::parse(
-          text, [this](int depth, Json::parse_event_t event, Json& value) { return visit(depth, event, value); });
+      const Json rest =
+          Json::parse(text.data(), text.data() + text.size(),
+                      [this](int depth, Json::parse_event_t event, Json& value) { return visit(depth, event, value); });
     } catch (const Json::exception& error) {
       fail("the header is not valid JSON (", error.what(), ")");
     }
@@ -183,7 +184,7 @@ inline std::string write_safetensors_header(const SafetensorsHeader& header) {
     std::string text = json.dump();
     text.resize((text.size() + 7) / 8 * 8, ' ');
     return text;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const nlohmann::ordered_json::exception& error) {
     raise<ArgumentError>("safetensors: a tensor's name or the metadata cannot be written (", error.what(),
                          "). Use UTF-8 text.");
   }

@@ -33,21 +33,22 @@ class AdamRule : public ElementwiseRule<Derived, Options> {
     if (options_.amsgrad) return {"momentum", "velocity", "velocity_hat"};
     return {"momentum", "velocity"};
   }
-  template <class S>
-  void step(Block<S>& b, const StepInfo& step) const {
+  double rate(const StepInfo& step) const {
     const double t = static_cast<double>(step.iteration + 1);
-    const double correction = std::sqrt(1 - std::pow(options_.beta_2, t)) / (1 - std::pow(options_.beta_1, t));
-    const S alpha = static_cast<S>(step.learning_rate * correction), epsilon = static_cast<S>(options_.epsilon);
-    auto m = b.slot(0), v = b.slot(1);
-    m += (b.g - m) * static_cast<S>(1 - options_.beta_1);
-    v += (b.g.square() - v) * static_cast<S>(1 - options_.beta_2);
+    return step.learning_rate * std::sqrt(1 - std::pow(options_.beta_2, t)) / (1 - std::pow(options_.beta_1, t));
+  }
+  template <class V>
+  GRAFT_INLINE void step(Elements<V>& e, const V& rate) const {
+    const V m = e.slot(0), v = e.slot(1);
+    const V next_m = m + (e.g - m) * (1 - options_.beta_1), next_v = v + (e.g * e.g - v) * (1 - options_.beta_2);
+    e.set_slot(0, next_m);
+    e.set_slot(1, next_v);
+    V h = next_v;
     if (options_.amsgrad) {
-      auto h = b.slot(2);
-      h = h.max(v);
-      b.w -= alpha * m / (h.sqrt() + epsilon);
-    } else {
-      b.w -= alpha * m / (v.sqrt() + epsilon);
+      h = max(e.slot(2), next_v);
+      e.set_slot(2, h);
     }
+    e.w = e.w - rate * next_m / (sqrt(h) + options_.epsilon);
   }
   void fields(ConfigVisitor& c) {
     c("beta_1", options_.beta_1);

@@ -1,31 +1,80 @@
 #pragma once
-#include <Eigen/Core>
+#include <graft/ops/vector_math.hpp>
 #include <graft/optimizers/update_rule.hpp>
 #include <optional>
 #include <utility>
 
 namespace graft::optimizers {
 
-/// The same few thousand elements of a variable, its gradient and its slots, as Eigen arrays.
-template <class S>
-struct Block {
-  using Array = Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>>;
-  using ConstArray = Eigen::Map<const Eigen::Array<S, Eigen::Dynamic, 1>>;
+/// Consecutive elements of a variable, of its gradient and of its slots, as many as V holds. V is ops::Lanes.
+template <class V>
+class Elements {
+ public:
+  using Scalar = typename V::Scalar;
 
-  Array w;
-  ConstArray g;
-  std::span<const View<S>> slots;
-  Index first;
+  GRAFT_INLINE Elements(Scalar* weights, const Scalar* gradient, const View<Scalar>* slots, Index first, Index count)
+      : w(V::load(weights + first, count)),
+        g(V::load(gradient + first, count)),
+        slots_(slots),
+        first_(first),
+        count_(count) {}
 
-  Array slot(std::size_t i) const { return Array(slots[i].data + first, w.size()); }
+  V w;
+  const V g;
+  GRAFT_INLINE V slot(Index i) const { return V::load(slots_[i].data + first_, count_); }
+  GRAFT_INLINE void set_slot(Index i, const V& value) const { value.store(slots_[i].data + first_, count_); }
+
+ private:
+  const View<Scalar>* slots_;
+  Index first_, count_;
 };
 
+namespace detail {
+
+/// What one step of one variable is made of besides the rule.
+template <class S>
+struct Update {
+  S* w;
+  const S* g;
+  std::span<const View<S>> slots;
+  double rate;
+  double decay;                   ///< the share of w that is taken away first
+  std::optional<double> average;  ///< the share of the last slot that stays in it, where that is an average
+  bool overwrite;                 ///< w becomes the average
+};
+
+struct UpdateKernel {
+  template <class Simd, class Rule, class S>
+  GRAFT_INLINE static void run(const Rule* rule, const Update<S>* update, Index first, Index count) {
+    using V = ops::Lanes<Simd>;
+    const V rate = update->rate, decay = update->decay;
+    for (Index i = first; i < first + count; i += V::count) {
+      const Index n = std::min<Index>(first + count - i, V::count);
+      Elements<V> e(update->w, update->g, update->slots.data(), i, n);
+      if (update->decay != 0) e.w = e.w - e.w * decay;
+      rule->step(e, rate);
+      if (update->average) average(*update, e);
+      e.w.store(update->w + i, n);
+    }
+  }
+  template <class V, class S>
+  GRAFT_INLINE static void average(const Update<S>& update, Elements<V>& e) {
+    const Index last = static_cast<Index>(update.slots.size()) - 1;
+    const V next = e.slot(last) * *update.average + e.w * (1 - *update.average);
+    e.set_slot(last, next);
+    if (update.overwrite) e.w = next;
+  }
+};
+
+}  // namespace detail
+
 /// Makes an UpdateRule of a class that has
-///   template <class S> void step(Block<S>& b, const StepInfo& step) const      moves b.w and writes b.slot(i)
-///   std::vector<std::string> rule_slots() const
-///   void fields(ConfigVisitor& c)                                              its own options
-///   void check() const                                                         ArgumentError for a wrong option
-///   static constexpr std::string_view keras_names[]                            class name, string name
+///   template <class V> GRAFT_INLINE void step(Elements<V>& e, const V& rate) const    moves e.w, writes e.set_slot(i,
+///   ..) std::vector<std::string> rule_slots() const void fields(ConfigVisitor& c)                       its own
+///   options void check() const                                  ArgumentError for a wrong option static constexpr
+///   std::string_view keras_names[]     class name, string name
+/// and may hide rate(). A V counts like a number, so that step() reads as its formula; it is compiled for every
+/// instruction set, and the bits of an element do not depend on its place.
 /// Options holds learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
 /// ema_overwrite_frequency and name, as SGDOptions does.
 template <class Derived, class Options>
@@ -50,6 +99,9 @@ class ElementwiseRule : public UpdateRule {
     if (options_.use_ema) names.push_back("average");
     return names;
   }
+
+  /// What step() gets as rate: the learning rate, unless the rule corrects it.
+  double rate(const StepInfo& step) const { return step.learning_rate; }
 
   void config(ConfigVisitor& c) override {
     c("name", options_.name);
@@ -107,23 +159,27 @@ class ElementwiseRule : public UpdateRule {
   template <class S>
   void apply(View<S> w, View<const S> g, std::span<const View<S>> slots, const StepInfo& step) const {
     check_sizes(w, g, slots);
-    detail::each_block(w.size(), [&](Index first, Index count) {
-      Block<S> b{typename Block<S>::Array(w.data + first, count), typename Block<S>::ConstArray(g.data + first, count),
-                 slots, first};
-      if (options_.weight_decay && step.decay)
-        b.w -= b.w * static_cast<S>(*options_.weight_decay) * static_cast<S>(step.learning_rate);
-      derived().step(b, step);
-      if (options_.use_ema) average(b, step.iteration);
+    const bool decays = options_.weight_decay && step.decay;
+    const detail::Update<S> update{w.data,
+                                   g.data,
+                                   slots,
+                                   derived().rate(step),
+                                   decays ? *options_.weight_decay * step.learning_rate : 0,
+                                   average_share(step.iteration),
+                                   overwrites(step.iteration)};
+    ops::with_isa<S>([&](auto simd) {
+      detail::each_block(w.size(), [&](Index first, Index count) {
+        ops::Compiled<decltype(simd), detail::UpdateKernel>::run(&derived(), &update, first, count);
+      });
     });
   }
-  /// average = k average + (1 - k) w with k = ema_momentum, 0 at the first step; w becomes the average every
-  /// ema_overwrite_frequency steps.
-  template <class S>
-  void average(Block<S>& b, long iteration) const {
-    const S k = static_cast<S>(iteration == 0 ? 0 : options_.ema_momentum);
-    auto average = b.slot(b.slots.size() - 1);
-    average = k * average + (1 - k) * b.w;
-    if (options_.ema_overwrite_frequency && (iteration + 1) % *options_.ema_overwrite_frequency == 0) b.w = average;
+  // average = k average + (1 - k) w with k = ema_momentum, 0 at the first step
+  std::optional<double> average_share(long iteration) const {
+    if (!options_.use_ema) return std::nullopt;
+    return iteration == 0 ? 0 : options_.ema_momentum;
+  }
+  bool overwrites(long iteration) const {
+    return options_.ema_overwrite_frequency && (iteration + 1) % *options_.ema_overwrite_frequency == 0;
   }
 };
 

@@ -35,29 +35,24 @@ class RMSprop final : public ElementwiseRule<RMSprop, RMSpropOptions> {
     if (options_.centered) names.push_back("average_gradient");
     return names;
   }
-  template <class S>
-  void step(Block<S>& b, const StepInfo& step) const {
-    const S rate = static_cast<S>(step.learning_rate), mu = static_cast<S>(options_.momentum);
-    const S rho = static_cast<S>(options_.rho), rest = static_cast<S>(1 - options_.rho);
-    const S epsilon = static_cast<S>(options_.epsilon);
-    auto v = b.slot(0);
-    v = rho * v + rest * b.g.square();
-    const auto move = [&](const auto& increment) {
-      if (options_.momentum > 0) {
-        auto m = b.slot(1);
-        m = mu * m + increment;
-        b.w -= m;
-      } else {
-        b.w -= increment;
-      }
-    };
+  template <class V>
+  GRAFT_INLINE void step(Elements<V>& e, const V& rate) const {
+    const V rho = options_.rho, rest = 1 - options_.rho;
+    const V v = rho * e.slot(0) + rest * e.g * e.g;
+    e.set_slot(0, v);
+    V variance = v;
     if (options_.centered) {
-      auto a = b.slot(options_.momentum > 0 ? 2 : 1);
-      a = rho * a + rest * b.g;
-      move(rate * b.g / (v - a.square() + epsilon).sqrt());
-    } else {
-      move(rate * b.g / (v + epsilon).sqrt());
+      const Index place = options_.momentum > 0 ? 2 : 1;
+      const V a = rho * e.slot(place) + rest * e.g;
+      e.set_slot(place, a);
+      variance = v - a * a;
     }
+    V change = rate * e.g / sqrt(variance + options_.epsilon);
+    if (options_.momentum > 0) {
+      change += e.slot(1) * options_.momentum;
+      e.set_slot(1, change);
+    }
+    e.w = e.w - change;
   }
   void fields(ConfigVisitor& c) {
     c("rho", options_.rho);

@@ -29,19 +29,16 @@ class SGD final : public ElementwiseRule<SGD, SGDOptions> {
   std::vector<std::string> rule_slots() const {
     return options_.momentum == 0 ? std::vector<std::string>{} : std::vector<std::string>{"momentum"};
   }
-  template <class S>
-  void step(Block<S>& b, const StepInfo& step) const {
-    const S rate = static_cast<S>(step.learning_rate), mu = static_cast<S>(options_.momentum);
+  template <class V>
+  GRAFT_INLINE void step(Elements<V>& e, const V& rate) const {
+    const V change = -rate * e.g, mu = options_.momentum;
     if (options_.momentum == 0) {
-      b.w -= rate * b.g;
+      e.w += change;
       return;
     }
-    auto m = b.slot(0);
-    m = mu * m - rate * b.g;
-    if (options_.nesterov)
-      b.w += mu * m - rate * b.g;
-    else
-      b.w += m;
+    const V m = mu * e.slot(0) + change;
+    e.set_slot(0, m);
+    e.w += options_.nesterov ? mu * m + change : m;
   }
   void fields(ConfigVisitor& c) {
     c("momentum", options_.momentum);

@@ -25,7 +25,7 @@ inline Json parse_json(const std::string& text, const std::string& what) {
       --depth;
   }
   if (depth > deepest) raise<FileError>(what, " is nested more than ", deepest, " deep.");
-  Json json = Json::parse(text, nullptr, false);
+  Json json = Json::parse(text.data(), text.data() + text.size(), nullptr, false);
   if (json.is_discarded()) raise<FileError>(what, " is not valid JSON.");
   return json;
 }
