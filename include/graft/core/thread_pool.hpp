@@ -13,14 +13,16 @@
 
 namespace graft {
 
-/// A fixed set of threads that share loops. each(n, f) calls f(item, slot) once for every item 0 .. n - 1, items taken
-/// in turn; slot < threads() names the caller's scratch area. A nested call, and a call while another thread uses the
-/// pool, run in the calling thread with slot 0. An exception in f reaches the caller after all threads have stopped.
-/// No result may depend on which thread takes an item, so the bits do not depend on the number of threads. Nobody waits
-/// for a thread that has no processor: a loop is over when its items are, whoever came.
+/// A fixed set of threads that share loops. each(n, f) calls f(item, slot) once for every item 0 .. n - 1; slot <
+/// threads() names the caller's scratch area. Every slot begins with its own share of the items, the same one in every
+/// loop of n items, so that what a thread wrote in one loop it reads from its own cache in the next; then it helps the
+/// others. A nested call, and a call while another thread uses the pool, run in the calling thread with slot 0. An
+/// exception in f reaches the caller after all threads have stopped. No result may depend on which thread takes an item,
+/// so the bits do not depend on the number of threads. Nobody waits for a thread that has no processor: a loop is over
+/// when its items are, whoever came.
 class ThreadPool {
  public:
-  explicit ThreadPool(Index threads) : threads_(threads) {
+  explicit ThreadPool(Index threads) : threads_(threads), shares_(to_size(std::max<Index>(0, threads))) {
     if (threads < 1) raise<ArgumentError>("set_num_threads: at least one thread is needed, got ", threads, ".");
     for (Index slot = 1; slot < threads; ++slot) workers_.emplace_back([this, slot] { work(slot); });
   }
@@ -41,8 +43,10 @@ class ThreadPool {
       return;
     }
     const std::lock_guard hold(owner_, std::adopt_lock);
-    next_ = 0;
-    items_ = n;
+    for (Index slot = 0; slot < threads_; ++slot) {
+      shares_[to_size(slot)].next = n * slot / threads_;
+      shares_[to_size(slot)].end = n * (slot + 1) / threads_;
+    }
     call_ = [](void* g, Index item, Index slot) { (*static_cast<std::remove_reference_t<F>*>(g))(item, slot); };
     argument_ = const_cast<void*>(static_cast<const void*>(&f));
     error_ = nullptr;
@@ -86,22 +90,31 @@ class ThreadPool {
   void take_items(Index slot) {
     busy_here() = true;
     try {
-      for (Index i; (i = next_.fetch_add(1)) < items_;) call_(argument_, i, slot);
+      for (Index k = 0; k < threads_; ++k) {
+        Share& share = shares_[to_size((slot + k) % threads_)];
+        for (Index i; (i = share.next.fetch_add(1)) < share.end;) call_(argument_, i, slot);
+      }
     } catch (...) {
       const std::lock_guard lock(error_mutex_);
       if (!error_) error_ = std::current_exception();
-      next_ = items_;
+      for (Share& share : shares_) share.next = share.end;
     }
     busy_here() = false;
   }
 
+  /// The items next .. end - 1 are to be done. On a cache line of its own: every thread writes to its own share only,
+  /// until it helps.
+  struct alignas(64) Share {
+    std::atomic<Index> next{0};
+    Index end = 0;
+  };
+
   const Index threads_;
+  std::vector<Share> shares_;
   std::vector<std::thread> workers_;
   std::mutex owner_, error_mutex_;
   std::atomic<unsigned> state_{0};
-  std::atomic<Index> next_{0};
   std::atomic<bool> stop_{false};
-  Index items_ = 0;
   void (*call_)(void*, Index, Index) = nullptr;
   void* argument_ = nullptr;
   std::exception_ptr error_;

@@ -2,7 +2,7 @@
 #include <array>
 #include <graft/core/thread_pool.hpp>
 #include <graft/ops/activation.hpp>
-#include <graft/ops/tile.hpp>
+#include <graft/ops/panel_pack.hpp>
 
 namespace graft::ops {
 
@@ -90,7 +90,6 @@ class MatrixProduct {
   TileLayout<S> slot_layout(Index m) const { return {std::min(m, max_rows), chunks_.length}; }
 
   Grid grid(Index m) const;
-  void pack_panel(Index chunk, Index panel, Index begin, Index end, StridedMatrix<S> rows, S* packed) const;
   void multiply_chunk(Index chunk, const Item& item, const S* packed, const Epilogue<S>& epilogue) const;
   void activate(const Item& item, const Activation& activation) const;
 
@@ -101,44 +100,34 @@ class MatrixProduct {
 
 template <class S>
 void MatrixProduct<S>::pack_rows(Index begin, Index end, StridedMatrix<S> rows, S* packed) const {
-  thread_pool().each(chunks_.count * panels(), [&](Index item, Index) {
-    const Index chunk = item / panels(), panel = item % panels();
-    const Index from = std::max(begin, chunks_.begin(chunk)), to = std::min(end, chunks_.end(chunk));
+  // 16 rows: whole vectors of a transposed operand. 8 panels: long enough lines, and the first thread packs the first
+  // columns, those that it will read.
+  constexpr Index height = 16, group = 8;
+  const Index blocks = ceil_div(chunks_.length, height), bands = chunks_.count * blocks;
+  thread_pool().each(ceil_div(panels(), group) * bands, [&](Index item, Index) {
+    const Index panel = item / bands * group, chunk = item % bands / blocks;
+    const Index first = chunks_.begin(chunk) + item % blocks * height, column = panel * kernels_.panel_columns();
+    const Index from = std::max(begin, first), to = std::min({end, first + height, chunks_.end(chunk)});
     if (from >= to) return;
     StridedMatrix<S> part = rows;
-    part.data += (from - begin) * rows.row_stride + panel * kernels_.panel_columns() * rows.column_stride;
-    pack_panel(chunk, panel, from, to, part, packed + place(chunk, panel));
+    part.data += (from - begin) * rows.row_stride + column * rows.column_stride;
+    run_compiled<S, PanelPackKernel>(PanelPack<S>{
+        part, to - from, from - chunks_.begin(chunk), std::min(n_ - column, group * kernels_.panel_columns()),
+        kernels_.panel_columns(), chunks_.size(chunk) * kernels_.panel_columns(), packed + place(chunk, panel)});
   });
 }
 
-template <class S>
-void MatrixProduct<S>::pack_panel(Index chunk, Index panel, Index begin, Index end, StridedMatrix<S> rows,
-                                  S* packed) const {
-  const Index n = columns(panel), stored = width(panel);
-  S* to = packed + (begin - chunks_.begin(chunk)) * stored;
-  // 16 rows at a time: a transposed operand is read along its lines, and what is written stays in the cache.
-  for (; begin < end; begin += 16, rows.data += 16 * rows.row_stride, to += 16 * stored) {
-    const Index height = std::min<Index>(16, end - begin);
-    for (Index i = 0; i < height; ++i) std::fill(to + i * stored + n, to + (i + 1) * stored, S(0));
-    if (rows.column_stride == 1)
-      for (Index i = 0; i < height; ++i) std::copy_n(rows.data + i * rows.row_stride, n, to + i * stored);
-    else
-      for (Index j = 0; j < n; ++j)
-        for (Index i = 0; i < height; ++i) to[i * stored + j] = rows.data[i * rows.row_stride + j * rows.column_stride];
-  }
-}
-
-/// Rows are divided first, so that a tile is written once; with few rows, columns are, so that B is read once.
+/// The larger operand is divided, so that it is read once: A by rows, or B by columns. With few rows, columns are.
 template <class S>
 auto MatrixProduct<S>::grid(Index m) const -> Grid {
   const Index threads = std::clamp<Index>(m * n_ * k() / thread_grain, 1, thread_pool().threads());
   const Index rows = kernels_.rows;
   Index tiles = ceil_div(m, max_rows / rows * rows);
-  if (tiles >= threads) {
+  if (tiles >= threads && (m >= n_ || panels() < threads)) {
     if (tiles < 4 * threads) tiles = round_up(tiles, threads);
     return {Ranges::up_to(m, ceil_div(m, tiles), 1), 1};
   }
-  const Index parts = std::min(panels(), ceil_div(2 * threads, tiles));
+  const Index parts = std::min(panels(), tiles >= threads ? threads : ceil_div(2 * threads, tiles));
   if (tiles * parts < threads) tiles = std::min(ceil_div(m, rows), ceil_div(threads, parts));
   return {Ranges::up_to(m, ceil_div(m, tiles), 1), parts};
 }
@@ -151,7 +140,7 @@ void MatrixProduct<S>::multiply(Index m, const Rows& a, const S* packed, S* c, c
   const auto [tiles, parts] = grid(m);
   const TileLayout<S> layout = slot_layout(m);
   thread_pool().each(tiles.count * parts, [&, tiles = tiles, parts = parts](Index i, Index slot) {
-    const Index tile = i / parts, part = i % parts;
+    const Index tile = i % tiles.count, part = i / tiles.count;
     std::array<Index, max_rows> offsets;
     const Item item{tiles.begin(tile),
                     tiles.size(tile),
