@@ -237,6 +237,7 @@
 #include <graft/ops/microkernel.hpp>
 #include <graft/ops/normalization.hpp>
 #include <graft/ops/padding.hpp>
+#include <graft/ops/panel_pack.hpp>
 #include <graft/ops/parallel.hpp>
 #include <graft/ops/partial_vector.hpp>
 #include <graft/ops/patch_conv2d.hpp>
