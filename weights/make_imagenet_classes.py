@@ -14,7 +14,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from convert import ConvertError, check_hash, fetch_wheel
+from safetensors_file import ConvertError
+from sources import check_hash, fetch_wheel
 
 REQUIREMENT = "timm==1.0.31"
 WHEEL_SHA256 = "5bd50f7d0fe6d09bf9285ac2523234a1b7e6bf075c0be3e7aed09139fcb617c7"

@@ -151,18 +151,17 @@ TEST_CASE("Applications are the same after saving and loading", "[applications][
   check(applications::DenseNet121({.weights = std::nullopt, .include_top = false, .pooling = "max"}));
 }
 
-TEST_CASE("A missing file of Keras's weights says where it is and how to convert it", "[applications]") {
+TEST_CASE("A missing file of weights says by which command it is made", "[applications]") {
   using Catch::Matchers::Contains;
   CHECK_THROWS_WITH(applications::DenseNet121({.include_top = false}),
                     Contains("'densenet121_imagenet_notop.safetensors' was not found in") &&
-                        Contains("densenet/densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5") &&
-                        Contains("keras::load_weights(model, path)"));
+                        Contains("\n  python3 weights/convert.py densenet121 --output ~/.cache/graft\n"));
   CHECK_THROWS_WITH(applications::MobileNet({.include_top = false, .alpha = 0.5}),
                     Contains("'mobilenet_0.50_224_imagenet_notop.safetensors'") &&
-                        Contains("mobilenet/mobilenet_5_0_224_tf_no_top.h5"));
+                        Contains("python3 weights/convert.py mobilenet_0.50_224 --output"));
   CHECK_THROWS_WITH(applications::MobileNetV2({.input_shape = Shape{96, 96, 3}, .alpha = 1.3}),
-                    Contains("mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.3_96.h5"));
-  CHECK_THROWS_WITH(applications::VGG16(), Contains("python3 convert.py vgg16 --source keras --include-top"));
+                    Contains("python3 weights/convert.py mobilenetv2_1.30_96 --include-top --output"));
+  CHECK_THROWS_WITH(applications::VGG16(), Contains("python3 weights/convert.py vgg16 --include-top --output"));
 }
 
 TEST_CASE("preprocess_input has Keras's modes", "[applications]") {

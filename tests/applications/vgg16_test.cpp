@@ -77,8 +77,8 @@ TEST_CASE("VGG16 refuses options that do not go together", "[applications][vgg16
 
 TEST_CASE("A missing weight file names the folders and the command", "[applications][vgg16]") {
   using Catch::Matchers::Contains;
-  CHECK_THROWS_WITH(applications::find_weights("no_such_file.safetensors", "python3 convert.py vgg16 --source keras --include-top"),
-                    Contains("was not found in") && Contains("python3 convert.py vgg16 --source keras --include-top"));
+  CHECK_THROWS_WITH(applications::find_weights("no_such_file.safetensors", "python3 weights/convert.py vgg16 --include-top"),
+                    Contains("was not found in") && Contains("python3 weights/convert.py vgg16 --include-top"));
 }
 
 TEST_CASE("VGG16's ImageNet features equal Keras's", "[applications][vgg16][golden]") {

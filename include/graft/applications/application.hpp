@@ -41,14 +41,11 @@ std::shared_ptr<LayerState<Scalar>> with_first_names(const Model<Scalar>& model)
 }
 
 /// How to come by the file of an application's ImageNet weights.
-inline std::string weights_remedy(const ApplicationFacts& facts, bool include_top, const std::string& file) {
-  const std::string then = "\nand put the file into one of these folders, or give its path as .weights.";
-  if (facts.keras_file.empty())
-    return "In graft's folder `weights` run\n  python3 convert.py " + facts.name +
-           (include_top ? " --source keras --include-top" : "") + then;
-  return "Download Keras's file from\n  " + facts.keras_file +
-         "\nload it by keras::load_weights(model, path) of graft/keras.hpp into the model made with .weights = std::nullopt, "
-         "call model.save_weights(\"" + file + "\")" + then;
+inline std::string weights_remedy(const ApplicationFacts& facts, bool include_top) {
+  return "In graft's source folder run\n  python3 weights/convert.py " + facts.name +
+         (include_top ? " --include-top" : "") +
+         " --output ~/.cache/graft\nIt downloads Keras's file, checks it and converts it; without a network it says what to "
+         "do. Or give the path of a file as .weights.";
 }
 
 /// Loads what .weights names; nothing for random weights.
@@ -59,7 +56,7 @@ void load_application_weights(const Model<Scalar>& model, const ApplicationOptio
   std::filesystem::path path = *o.weights;
   if (*o.weights == "imagenet") {
     const std::string file = facts.name + (o.include_top ? "_imagenet.safetensors" : "_imagenet_notop.safetensors");
-    path = find_weights(file, weights_remedy(facts, o.include_top, file));
+    path = find_weights(file, weights_remedy(facts, o.include_top));
   }
   if (path.extension() != ".safetensors") {
     model.load_weights(path);  // says what else the extension needs

@@ -19,18 +19,11 @@ struct ApplicationOptions {
 
 /// What is fixed for one application.
 struct ApplicationFacts {
-  std::string name;             ///< of the model and of its files: "vgg16"
+  std::string name;  ///< of the model and of its files: "vgg16"
   Index default_size, min_size;
-  std::string keras_file = {};  ///< where Keras's own file is; empty where weights/convert.py makes graft's
 };
 
 namespace detail {
-
-/// Keras's own weight file of an application: "vgg19/vgg19".
-inline std::string keras_file(const std::string& name, bool include_top) {
-  return "https://storage.googleapis.com/tensorflow/keras-applications/" + name +
-         "_weights_tf_dim_ordering_tf_kernels" + (include_top ? ".h5" : "_notop.h5");
-}
 
 template <class Scalar>
 void check_size(const Shape& shape, const ApplicationOptions<Scalar>& o, const ApplicationFacts& facts) {

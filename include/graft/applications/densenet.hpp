@@ -65,7 +65,7 @@ class DenseNetBlocks {
 template <class Scalar>
 Model<Scalar> densenet(const ApplicationOptions<Scalar>& options, const std::string& name,
                        const std::array<Index, 4>& blocks) {
-  const ApplicationFacts facts{name, 224, 32, keras_file("densenet/" + name, options.include_top)};
+  const ApplicationFacts facts{name, 224, 32};
   return make_application(options, facts, [&](SymbolicTensor<Scalar> x) {
     const DenseNetBlocks<Scalar> net;
     x = net.stem(x);

@@ -130,9 +130,7 @@ class EfficientNetBlocks {
 
 template <class Scalar>
 Model<Scalar> efficientnet(const ApplicationOptions<Scalar>& options, const EfficientNetScale& scale) {
-  const ApplicationFacts facts{scale.name, scale.size, 32,
-                               std::string("https://storage.googleapis.com/keras-applications/") + scale.name +
-                                   (options.include_top ? ".h5" : "_notop.h5")};
+  const ApplicationFacts facts{scale.name, scale.size, 32};
   return make_application(options, facts, [&](SymbolicTensor<Scalar> x) {
     const EfficientNetBlocks<Scalar> net;
     x = net.stem(net.rescaled(x, options.weights == "imagenet"), scale.filters(32));

@@ -103,8 +103,7 @@ class InceptionModules {
 /// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
 template <class Scalar = float>
 Model<Scalar> InceptionV3(const ApplicationOptions<Scalar>& options = {}) {
-  const ApplicationFacts facts{"inception_v3", 299, 75,
-                               detail::keras_file("inception_v3/inception_v3", options.include_top)};
+  const ApplicationFacts facts{"inception_v3", 299, 75};
   return make_application(options, facts, [&](SymbolicTensor<Scalar> x) {
     const detail::InceptionModules<Scalar> net;
     x = net.stem(x);

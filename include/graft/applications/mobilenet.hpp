@@ -79,13 +79,6 @@ class MobileNetBlocks {
   MobileNetOptions<Scalar> options_;
 };
 
-/// Where Keras's weights for a width and a size are.
-inline std::string mobilenet_keras_file(double alpha, Index size, bool include_top) {
-  const std::string width = alpha == 1 ? "1_0" : alpha == 0.75 ? "7_5" : alpha == 0.5 ? "5_0" : "2_5";
-  return "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/mobilenet_" + width + "_" +
-         std::to_string(size) + (include_top ? "_tf.h5" : "_tf_no_top.h5");
-}
-
 }  // namespace detail
 
 /// MobileNet: depthwise separable convolutions (Howard et al. 2017, arXiv 1704.04861). Input (batch, height, width, 3),
@@ -96,8 +89,7 @@ template <class Scalar = float>
 Model<Scalar> MobileNet(const MobileNetOptions<Scalar>& options = {}) {
   if (options.weights == "imagenet" && options.depth_multiplier != 1)
     raise<ArgumentError>("mobilenet: there are ImageNet weights for depth_multiplier 1, got ", options.depth_multiplier, ".");
-  auto facts = detail::mobile_facts("mobilenet", options, {128, 160, 192, 224}, {0.25, 0.5, 0.75, 1});
-  facts.keras_file = detail::mobilenet_keras_file(options.alpha, facts.default_size, options.include_top);
+  const auto facts = detail::mobile_facts("mobilenet", options, {128, 160, 192, 224}, {0.25, 0.5, 0.75, 1});
   const auto common = detail::common_options<Scalar>(options);
   return make_application(common, facts, [&](SymbolicTensor<Scalar> x) {
     const detail::MobileNetBlocks<Scalar> net(options);

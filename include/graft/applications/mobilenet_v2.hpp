@@ -83,15 +83,6 @@ class MobileNetV2Blocks {
   double alpha_;
 };
 
-/// Where Keras's weights for a width and a size are.
-inline std::string mobilenet_v2_keras_file(double alpha, Index size, bool include_top) {
-  std::string width = two_decimals(alpha);  // 1.0, 0.75: Python's text of a float
-  if (width.ends_with('0')) width.pop_back();
-  return "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
-         "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_" + width + "_" + std::to_string(size) +
-         (include_top ? ".h5" : "_no_top.h5");
-}
-
 }  // namespace detail
 
 /// MobileNetV2: inverted residual blocks (Sandler et al. 2018, arXiv 1801.04381). Input (batch, height, width, 3),
@@ -101,8 +92,7 @@ inline std::string mobilenet_v2_keras_file(double alpha, Index size, bool includ
 /// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
 template <class Scalar = float>
 Model<Scalar> MobileNetV2(const MobileNetV2Options<Scalar>& options = {}) {
-  auto facts = detail::mobile_facts("mobilenetv2", options, {96, 128, 160, 192, 224}, {0.35, 0.5, 0.75, 1, 1.3, 1.4});
-  facts.keras_file = detail::mobilenet_v2_keras_file(options.alpha, facts.default_size, options.include_top);
+  const auto facts = detail::mobile_facts("mobilenetv2", options, {96, 128, 160, 192, 224}, {0.35, 0.5, 0.75, 1, 1.3, 1.4});
   const auto common = detail::common_options<Scalar>(options);
   return make_application(common, facts, [&](SymbolicTensor<Scalar> x) {
     const detail::MobileNetV2Blocks<Scalar> net(options.alpha);

@@ -11,10 +11,6 @@ namespace graft::applications::detail {
 
 inline constexpr double residual_epsilon = 1.001e-5;
 
-inline ApplicationFacts residual_facts(const std::string& name, bool include_top) {
-  return {name, 224, 32, keras_file("resnet/" + name, include_top)};
-}
-
 /// 7x7 convolution with stride 2.
 template <class Scalar>
 SymbolicTensor<Scalar> residual_stem_conv(const SymbolicTensor<Scalar>& x) {

@@ -41,7 +41,7 @@ SymbolicTensor<Scalar> residual_stack(SymbolicTensor<Scalar> x, const std::strin
 template <class Scalar>
 Model<Scalar> resnet(const ApplicationOptions<Scalar>& options, const std::string& name,
                      const std::array<Index, 4>& blocks) {
-  return make_application(options, residual_facts(name, options.include_top), [&](SymbolicTensor<Scalar> x) {
+  return make_application(options, ApplicationFacts{name, 224, 32}, [&](SymbolicTensor<Scalar> x) {
     const ConvUnits<Scalar> unit(residual_epsilon);
     x = unit.relu(unit.bn(residual_stem_conv(x), "conv1"), "conv1");
     x = residual_stem_pool(x);

@@ -47,7 +47,7 @@ SymbolicTensor<Scalar> preactivated_stack(SymbolicTensor<Scalar> x, const std::s
 template <class Scalar>
 Model<Scalar> resnet_v2(const ApplicationOptions<Scalar>& options, const std::string& name,
                         const std::array<Index, 4>& blocks) {
-  return make_application(options, residual_facts(name, options.include_top), [&](SymbolicTensor<Scalar> x) {
+  return make_application(options, ApplicationFacts{name, 224, 32}, [&](SymbolicTensor<Scalar> x) {
     x = residual_stem_pool(residual_stem_conv(x));
     x = preactivated_stack(x, "conv2", 64, blocks[0], 2);
     x = preactivated_stack(x, "conv3", 128, blocks[1], 2);

@@ -19,7 +19,7 @@ using applications::decode_predictions;
 /// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
 template <class Scalar = float>
 Model<Scalar> VGG19(const ApplicationOptions<Scalar>& options = {}) {
-  return detail::vgg(options, {"vgg19", 224, 32, detail::keras_file("vgg19/vgg19", options.include_top)}, {2, 2, 4, 4, 4});
+  return detail::vgg(options, {"vgg19", 224, 32}, {2, 2, 4, 4, 4});
 }
 
 }  // namespace graft::applications

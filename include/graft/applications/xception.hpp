@@ -69,7 +69,7 @@ class XceptionBlocks {
 /// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
 template <class Scalar = float>
 Model<Scalar> Xception(const ApplicationOptions<Scalar>& options = {}) {
-  const ApplicationFacts facts{"xception", 299, 71, detail::keras_file("xception/xception", options.include_top)};
+  const ApplicationFacts facts{"xception", 299, 71};
   return make_application(options, facts, [&](SymbolicTensor<Scalar> x) {
     const detail::XceptionBlocks<Scalar> net;
     x = net.conv(x, 32, 2, "block1_conv1");

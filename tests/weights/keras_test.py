@@ -1,0 +1,100 @@
+"""Converts files that Keras writes and compares the golden output with what Keras computes. Needs keras, a backend and
+h5py; `python3 tests/weights/keras_test.py NAME..` takes other backbones of weights/convert.py --list than one of each
+kind, and both tops."""
+
+import importlib.util
+import json
+import logging
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+MISSING = [name for name in ("numpy", "h5py", "keras", "tensorflow") if importlib.util.find_spec(name) is None]
+if MISSING:
+    raise unittest.SkipTest(f"not installed: {', '.join(MISSING)}")
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import keras
+import numpy as np
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "weights"))
+import convert  # noqa: E402
+
+logging.getLogger("absl").setLevel(logging.ERROR)  # it advises against .h5 files
+CASES = [("resnet50", True), ("resnet50v2", False), ("densenet121", False), ("inception_v3", False), ("xception", False),
+         ("mobilenet_0.25_128", True), ("mobilenetv2_0.35_96", True), ("efficientnetb0", True)]
+
+
+def keras_class(name):
+    """resnet50v2 -> keras.applications.ResNet50V2, mobilenet_0.25_128 -> MobileNet and its alpha"""
+    stem, *alpha = name.replace("inception_v3", "inceptionv3").split("_")
+    makers = {key.lower(): getattr(keras.applications, key) for key in dir(keras.applications) if key != key.lower()}
+    return makers[stem], {"alpha": float(alpha[0])} if alpha else {}
+
+
+def keras_model(name, include_top):
+    """Keras's model with seeded weights, for the golden input; its normalizations have statistics of their own."""
+    make, options = keras_class(name)
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(1)
+    size = convert.BACKBONES[name].golden_size[0 if include_top else 1]
+    model = make(weights=None, include_top=include_top, input_shape=(size, size, 3), **options)
+    generator = np.random.default_rng(2)
+    for variable in model.variables:
+        if variable.name in ("gamma", "moving_variance", "variance"):
+            variable.assign(generator.uniform(0.5, 1.5, variable.shape))
+        elif variable.name in ("beta", "bias", "moving_mean", "mean"):
+            variable.assign(generator.normal(0, 0.1, variable.shape))
+    return model
+
+
+def golden_input(golden):
+    formula = golden["input"].removeprefix("x[i] = ").removesuffix(" in row-major order")
+    return eval(formula, {"i": np.arange(np.prod(golden["input_shape"]))}).reshape(golden["input_shape"])
+
+
+def second_rescaling(model):
+    """The layers of an EfficientNet behind its normalization, where ImageNet's weights add a rescaling."""
+    first = next(i for i, layer in enumerate(model.layers) if isinstance(layer, keras.layers.Normalization))
+    head = keras.Model(model.input, model.layers[first].output)
+    return head, keras.Model(model.layers[first].output, model.output)
+
+
+def predict(model, name, x):
+    if not name.startswith("efficientnet"):
+        return np.asarray(model(x, training=False))
+    head, rest = second_rescaling(model)
+    return np.asarray(rest(np.asarray(head(x)) / np.sqrt([0.229, 0.224, 0.225]), training=False))
+
+
+class KerasFiles(unittest.TestCase):
+    def check(self, name, include_top):
+        model = keras_model(name, include_top)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "seeded.h5"
+            model.save(path)
+            arguments = [name, "--file", str(path), "--own-weights", "--output", folder]
+            self.assertEqual(convert.main(arguments + ["--include-top"] * include_top), 0)
+            tensors, metadata = convert.read_safetensors(Path(folder) / "seeded.safetensors")
+        golden = json.loads(metadata["golden"])
+        expected = predict(model, name, golden_input(golden)).ravel()
+        self.assertEqual(sum(array.size for array in tensors.values()), model.count_params())
+        # Keras computes in float32: about 1e-7 for each of up to 800 layers, and far more for a weight in a wrong place
+        difference = np.linalg.norm(golden["output"] - expected) / np.linalg.norm(expected)
+        self.assertLess(difference, 1e-4)
+
+    def test_the_golden_output_is_that_of_keras(self):
+        for name, include_top in CASES:
+            with self.subTest(name=name, include_top=include_top):
+                self.check(name, include_top)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        CASES = [(name, include_top) for name in sys.argv[1:] for include_top in (True, False)]
+    unittest.main(argv=sys.argv[:1])
