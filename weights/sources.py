@@ -172,5 +172,3 @@ def read_keras(backbone, options, folder):
             check_hash(path, "md5", md5, f"Download {STORAGE}{file} again, or add --own-weights if they are your own.")
     return keras_tensors(backbone, options.include_top, read_layers(path)), described
 
-
-SOURCES = {"pypi": read_pypi, "keras": read_keras}

@@ -26,7 +26,7 @@ class Arguments(TemporaryFolder):
 
     def test_own_weights_need_a_keras_file(self):
         for arguments in (["vgg16", "--own-weights"], ["vgg16", "--own-weights", "--file", self.write("x.whl", b"")]):
-            self.assertIn("needs --file with a Keras file", run(*arguments)[2])
+            self.assertIn("need --file with a Keras file", run(*arguments)[2])
 
     def test_a_backbone_a_check_or_the_list(self):
         for arguments in ([], ["vgg16", "--check", "x"], ["vgg16", "--list"]):
@@ -48,6 +48,12 @@ class Golden(unittest.TestCase):
             self.assertEqual(seen[0].ravel().tolist(), [(((i * 7919) % 255) - 127.0) / divisor for i in range(4 * 4 * 3)])
             self.assertEqual(golden["input"], f"x[i] = {formula} in row-major order")
             self.assertEqual(golden["input_shape"], [1, 4, 4, 3])
+
+
+    def test_weights_that_lead_nowhere_are_refused(self):
+        tensors = {name: np.full(shape, 3e38, "<f4") for name, shape in tiny_backbone().shapes(False).items()}
+        with self.assertRaisesRegex(convert.ConvertError, "vgg16 gives numbers that are not finite"):
+            convert.golden_vector(tiny_backbone(), False, tensors)
 
 
 class Precision(unittest.TestCase):
