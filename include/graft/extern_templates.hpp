@@ -80,9 +80,11 @@
   Keyword class Dense<Scalar>;                   \
   Keyword class DepthwiseConv2D<Scalar>;         \
   Keyword class Dropout<Scalar>;                 \
+  Keyword class Embedding<Scalar>;               \
   Keyword class GlobalAveragePooling2D<Scalar>;  \
   Keyword class GlobalMaxPooling2D<Scalar>;      \
   Keyword class LossStep<Scalar>;                \
+  Keyword class Margins2D<Scalar>;               \
   Keyword class MaxPooling2D<Scalar>;            \
   Keyword class Merge<Scalar>;                   \
   Keyword class MovingNormalization<Scalar>;     \
@@ -90,9 +92,10 @@
   Keyword class RandomAffine<Scalar>;            \
   Keyword class RandomFlip<Scalar>;              \
   Keyword class Rescaling<Scalar>;               \
+  Keyword class ResizeImages<Scalar>;            \
   Keyword class Softmax<Scalar>;                 \
+  Keyword class Transpose<Scalar>;               \
   Keyword class UnitLength<Scalar>;              \
-  Keyword class ZeroPadding2D<Scalar>;           \
   }                                              \
   namespace graft::plan {                        \
   Keyword class Binding<Scalar>;                 \
@@ -130,14 +133,17 @@
   Keyword class AveragePooling1D<Scalar>;                                                                   \
   Keyword class AveragePooling2D<Scalar>;                                                                   \
   Keyword class BatchNormalization<Scalar>;                                                                 \
+  Keyword class CenterCrop<Scalar>;                                                                         \
   Keyword class Concatenate<Scalar>;                                                                        \
   Keyword class Conv1D<Scalar>;                                                                             \
   Keyword class Conv2D<Scalar>;                                                                             \
+  Keyword class Cropping2D<Scalar>;                                                                         \
   Keyword class Dense<Scalar>;                                                                              \
   Keyword class DepthwiseConv2D<Scalar>;                                                                    \
   Keyword class Dot<Scalar>;                                                                                \
   Keyword class Dropout<Scalar>;                                                                            \
   Keyword class ELU<Scalar>;                                                                                \
+  Keyword class Embedding<Scalar>;                                                                          \
   Keyword class Flatten<Scalar>;                                                                            \
   Keyword class GlobalAveragePooling1D<Scalar>;                                                             \
   Keyword class GlobalAveragePooling2D<Scalar>;                                                             \
@@ -151,6 +157,7 @@
   Keyword class Minimum<Scalar>;                                                                            \
   Keyword class Multiply<Scalar>;                                                                           \
   Keyword class Normalization<Scalar>;                                                                      \
+  Keyword class Permute<Scalar>;                                                                            \
   Keyword class PReLU<Scalar>;                                                                              \
   Keyword class RandomFlip<Scalar>;                                                                         \
   Keyword class RandomRotation<Scalar>;                                                                     \
@@ -159,9 +166,11 @@
   Keyword class ReLU<Scalar>;                                                                               \
   Keyword class Rescaling<Scalar>;                                                                          \
   Keyword class Reshape<Scalar>;                                                                            \
+  Keyword class Resizing<Scalar>;                                                                           \
   Keyword class SeparableConv2D<Scalar>;                                                                    \
   Keyword class Softmax<Scalar>;                                                                            \
   Keyword class Subtract<Scalar>;                                                                           \
+  Keyword class UpSampling2D<Scalar>;                                                                       \
   Keyword class ZeroPadding2D<Scalar>;                                                                      \
   }                                                                                                         \
   namespace graft::saving {                                                                                 \

@@ -41,7 +41,8 @@ def add_case(golden, layer, shapes, training=False, scale=1.0, inputs=None):
         dy = normal(generator, output.shape)
         target = tf.reduce_sum(output * dy)
     dx, dw = tape.gradient(target, (tensors, learning), unconnected_gradients="zero")
-    by_path = {variable.path: gradient.numpy() for variable, gradient in zip(layer.trainable_weights, dw)}
+    dw = [tf.convert_to_tensor(gradient).numpy() for gradient in dw]  # an embedding's is sparse
+    by_path = {variable.path: gradient for variable, gradient in zip(layer.trainable_weights, dw)}
     changes = isinstance(layer, L.BatchNormalization) and training
     golden.cases.append(
         {
@@ -222,6 +223,32 @@ def leaky(golden):
     add_case(golden, L.PReLU(shared_axes=1, name="prelu_2d"), [(4, 7)])
 
 
+def moving(golden):
+    for dims in [(2, 1), (1, 2), (3, 1, 2), (2, 3, 1), (4, 2, 1, 3)]:
+        layer = L.Permute(dims, name="permute_" + "_".join(map(str, dims)))
+        add_case(golden, layer, [(2, *range(3, 3 + len(dims)))])
+    add_case(golden, L.Cropping2D(1, name="cropping2d_int"), [(2, 5, 4, 2)])
+    add_case(golden, L.Cropping2D((1, 2), name="cropping2d_pair"), [(2, 4, 7, 2)])
+    add_case(golden, L.Cropping2D(((0, 1), (2, 0)), name="cropping2d_pairs"), [(2, 3, 4, 2)])
+    add_case(golden, L.Cropping2D(name="cropping2d_none"), [(2, 3, 4, 2)])
+    indices = np.array([[0.0, 4.0, 4.0], [2.0, 1.9, 4.0]])
+    add_case(golden, L.Embedding(5, 3, name="embedding"), [indices.shape], inputs=[indices])
+    add_case(golden, L.Embedding(5, 19, name="embedding_wide"), [(2,)], inputs=[indices[0, :2]])
+
+
+def resizing(golden):
+    for interpolation, size in itertools.product(["nearest", "bilinear"], [2, (1, 3), (4, 2)]):
+        name = f"up_sampling2d_{interpolation}_{label(size)}"
+        add_case(golden, L.UpSampling2D(size, interpolation=interpolation, name=name), [(2, 3, 4, 5)])
+    sizes = {"same": (5, 7), "grow": (8, 9), "shrink": (2, 3), "mixed": (9, 2), "one": (1, 1)}
+    for interpolation, (key, size), crop in itertools.product(["nearest", "bilinear"], sizes.items(), [False, True]):
+        name = f"resizing_{interpolation}_{key}" + ("_crop" if crop else "")
+        layer = L.Resizing(*size, interpolation=interpolation, crop_to_aspect_ratio=crop, name=name)
+        add_case(golden, layer, [(2, 5, 7, 3)])
+    for key, size in {"same": (5, 7), "even": (3, 3), "odd": (2, 4), "grow": (8, 9), "mixed": (9, 2)}.items():
+        add_case(golden, L.CenterCrop(*size, name=f"center_crop_{key}"), [(2, 5, 7, 3)])
+
+
 def normalization(golden):
     for rank, shape in [("2d", (5, 4)), ("4d", (3, 4, 5, 3))]:
         for training in [True, False]:
@@ -356,6 +383,8 @@ def main():
         augmentation,
         merging,
         leaky,
+        moving,
+        resizing,
     ]
     for group in groups:
         group(golden)

@@ -166,14 +166,17 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "AveragePooling1D",
                            "AveragePooling2D",
                            "BatchNormalization",
+                           "CenterCrop",
                            "Concatenate",
                            "Conv1D",
                            "Conv2D",
+                           "Cropping2D",
                            "Dense",
                            "DepthwiseConv2D",
                            "Dot",
                            "Dropout",
                            "ELU",
+                           "Embedding",
                            "Flatten",
                            "GlobalAveragePooling1D",
                            "GlobalAveragePooling2D",
@@ -187,6 +190,7 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "Minimum",
                            "Multiply",
                            "Normalization",
+                           "Permute",
                            "PReLU",
                            "RandomFlip",
                            "RandomRotation",
@@ -195,14 +199,16 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "ReLU",
                            "Rescaling",
                            "Reshape",
+                           "Resizing",
                            "SeparableConv2D",
                            "Softmax",
                            "Subtract",
+                           "UpSampling2D",
                            "ZeroPadding2D"}) {
     INFO(name);
     const saving::Json config = saving::Json::parse(
         R"({"name": "l", "units": 1, "filters": 1, "kernel_size": 1, "pool_size": 1, "batch_shape": [null, 4],
-            "target_shape": [4], "axes": 1})");
+            "target_shape": [4], "axes": 1, "height": 1, "width": 1, "input_dim": 1, "output_dim": 1})");
     saving::JsonConfigReader reader(config, "l");
     REQUIRE(factory.knows(name));
     const auto layer = factory.make(name, "l", reader);

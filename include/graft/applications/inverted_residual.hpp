@@ -15,10 +15,10 @@ inline Index divisible_by_8(double n) {
 
 /// Rows and columns that a convolution of kernel x kernel with stride 2 lacks: one less on top and on the left of even
 /// sizes, and where the size is not known. Source: correct_pad in keras/src/applications/imagenet_utils.py.
-inline layers::Padding2D stride2_padding(const Shape& x, Index kernel) {
+inline layers::Sides2D stride2_padding(const Shape& x, Index kernel) {
   const Index half = kernel / 2;
   const auto before = [&](Index n) { return half - (x[1] == None ? 1 : 1 - n % 2); };
-  return layers::Padding2D({{before(x[1]), half}, {before(x[2]), half}});
+  return layers::Sides2D({{before(x[1]), half}, {before(x[2]), half}});
 }
 
 }  // namespace graft::applications::detail

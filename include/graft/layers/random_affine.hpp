@@ -2,6 +2,7 @@
 #include <graft/layers/data_format.hpp>
 #include <graft/layers/layer.hpp>
 #include <graft/layers/random_factor.hpp>
+#include <graft/layers/sampling.hpp>
 #include <graft/steps/random_affine.hpp>
 
 namespace graft::layers {
@@ -65,11 +66,6 @@ class RandomAffine : public Layer<Scalar> {
     if (name == "wrap") return ops::FillMode::wrap;
     raise<ArgumentError>(who, ": fill_mode must be \"reflect\", \"constant\", \"nearest\" or \"wrap\", got \"", name,
                          "\".");
-  }
-  static ops::Sampling sampling_of(const std::string& name, const std::string& who) {
-    if (name == "bilinear") return ops::Sampling::bilinear;
-    if (name == "nearest") return ops::Sampling::nearest;
-    raise<ArgumentError>(who, ": interpolation must be \"bilinear\" or \"nearest\", got \"", name, "\".");
   }
 
   RandomAffineOptions options_;

@@ -4,6 +4,7 @@
 #include <graft/core/random.hpp>
 #include <graft/core/view.hpp>
 #include <graft/ops/parallel.hpp>
+#include <graft/ops/sampling.hpp>
 #include <numbers>
 #include <optional>
 
@@ -11,9 +12,6 @@ namespace graft::ops {
 
 /// What lies outside of an image abcd: reflect dcba|abcd|dcba, wrap abcd|abcd|abcd, nearest aaaa|abcd|dddd, constant.
 enum class FillMode { reflect, constant, nearest, wrap };
-
-/// How a value between pixels is made.
-enum class Sampling { bilinear, nearest };
 
 /// Where an affine image takes its pixels from. value is for FillMode::constant.
 struct Resampling {

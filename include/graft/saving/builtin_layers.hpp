@@ -5,14 +5,17 @@
 #include <graft/layers/average_pooling1d.hpp>
 #include <graft/layers/average_pooling2d.hpp>
 #include <graft/layers/batch_normalization.hpp>
+#include <graft/layers/center_crop.hpp>
 #include <graft/layers/concatenate.hpp>
 #include <graft/layers/conv1d.hpp>
 #include <graft/layers/conv2d.hpp>
+#include <graft/layers/cropping2d.hpp>
 #include <graft/layers/dense.hpp>
 #include <graft/layers/depthwise_conv2d.hpp>
 #include <graft/layers/dot.hpp>
 #include <graft/layers/dropout.hpp>
 #include <graft/layers/elu.hpp>
+#include <graft/layers/embedding.hpp>
 #include <graft/layers/flatten.hpp>
 #include <graft/layers/global_average_pooling1d.hpp>
 #include <graft/layers/global_average_pooling2d.hpp>
@@ -26,6 +29,7 @@
 #include <graft/layers/minimum.hpp>
 #include <graft/layers/multiply.hpp>
 #include <graft/layers/normalization.hpp>
+#include <graft/layers/permute.hpp>
 #include <graft/layers/prelu.hpp>
 #include <graft/layers/random_flip.hpp>
 #include <graft/layers/random_rotation.hpp>
@@ -34,9 +38,11 @@
 #include <graft/layers/relu.hpp>
 #include <graft/layers/rescaling.hpp>
 #include <graft/layers/reshape.hpp>
+#include <graft/layers/resizing.hpp>
 #include <graft/layers/separable_conv2d.hpp>
 #include <graft/layers/softmax.hpp>
 #include <graft/layers/subtract.hpp>
+#include <graft/layers/up_sampling2d.hpp>
 #include <graft/layers/zero_padding2d.hpp>
 #include <graft/saving/layer_factory.hpp>
 
@@ -51,14 +57,17 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("AveragePooling1D", maker<layers::AveragePooling1D<Scalar>>());
   factory.add("AveragePooling2D", maker<layers::AveragePooling2D<Scalar>>());
   factory.add("BatchNormalization", maker<layers::BatchNormalization<Scalar>>());
+  factory.add("CenterCrop", maker<layers::CenterCrop<Scalar>>());
   factory.add("Concatenate", maker<layers::Concatenate<Scalar>>());
   factory.add("Conv1D", maker<layers::Conv1D<Scalar>>());
   factory.add("Conv2D", maker<layers::Conv2D<Scalar>>());
+  factory.add("Cropping2D", maker<layers::Cropping2D<Scalar>>());
   factory.add("Dense", maker<layers::Dense<Scalar>>());
   factory.add("DepthwiseConv2D", maker<layers::DepthwiseConv2D<Scalar>>());
   factory.add("Dot", maker<layers::Dot<Scalar>>());
   factory.add("Dropout", maker<layers::Dropout<Scalar>>());
   factory.add("ELU", maker<layers::ELU<Scalar>>());
+  factory.add("Embedding", maker<layers::Embedding<Scalar>>());
   factory.add("Flatten", maker<layers::Flatten<Scalar>>());
   factory.add("GlobalAveragePooling1D", maker<layers::GlobalAveragePooling1D<Scalar>>());
   factory.add("GlobalAveragePooling2D", maker<layers::GlobalAveragePooling2D<Scalar>>());
@@ -72,6 +81,7 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("Minimum", maker<layers::Minimum<Scalar>>());
   factory.add("Multiply", maker<layers::Multiply<Scalar>>());
   factory.add("Normalization", maker<layers::Normalization<Scalar>>());
+  factory.add("Permute", maker<layers::Permute<Scalar>>());
   factory.add("PReLU", maker<layers::PReLU<Scalar>>());
   factory.add("RandomFlip", maker<layers::RandomFlip<Scalar>>());
   factory.add("RandomRotation", maker<layers::RandomRotation<Scalar>>());
@@ -80,9 +90,11 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("ReLU", maker<layers::ReLU<Scalar>>());
   factory.add("Rescaling", maker<layers::Rescaling<Scalar>>());
   factory.add("Reshape", maker<layers::Reshape<Scalar>>());
+  factory.add("Resizing", maker<layers::Resizing<Scalar>>());
   factory.add("SeparableConv2D", maker<layers::SeparableConv2D<Scalar>>());
   factory.add("Softmax", maker<layers::Softmax<Scalar>>());
   factory.add("Subtract", maker<layers::Subtract<Scalar>>());
+  factory.add("UpSampling2D", maker<layers::UpSampling2D<Scalar>>());
   factory.add("ZeroPadding2D", maker<layers::ZeroPadding2D<Scalar>>());
 }
 
