@@ -1,6 +1,6 @@
 """Converts files that Keras writes and compares the golden output with what Keras computes. Needs keras, a backend and
 h5py; `python3 tests/weights/keras_test.py NAME..` takes other backbones of weights/convert.py --list than one of each
-kind, and both tops."""
+kind, without top."""
 
 import importlib.util
 import json
@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "weights"
 import convert  # noqa: E402
 
 logging.getLogger("absl").setLevel(logging.ERROR)  # it advises against .h5 files
-CASES = [("resnet50", True), ("resnet50v2", False), ("densenet121", False), ("inception_v3", False), ("xception", False),
-         ("mobilenet_0.25_128", True), ("mobilenetv2_0.35_96", True), ("efficientnetb0", True)]
+CASES = [("resnet50", False), ("resnet50v2", False), ("densenet121", False), ("inception_v3", False), ("xception", False),
+         ("mobilenet_0.25_128", True), ("mobilenetv2_0.35_96", True), ("efficientnetb0", False)]
 
 
 def keras_class(name):
@@ -35,6 +35,16 @@ def keras_class(name):
     stem, *alpha = name.replace("inception_v3", "inceptionv3").split("_")
     makers = {key.lower(): getattr(keras.applications, key) for key in dir(keras.applications) if key != key.lower()}
     return makers[stem], {"alpha": float(alpha[0])} if alpha else {}
+
+
+def seeded(variable, generator):
+    """A value that keeps the signal as strong as it is: an output that hardly depends on the input shows no fault."""
+    if variable.name.endswith("kernel"):
+        inputs = variable.shape[:2] if variable.shape[-1] == 1 else variable.shape[:-1]  # depthwise: one channel each
+        return generator.normal(0, np.sqrt(2 / np.prod(inputs)), variable.shape)
+    if variable.name in ("gamma", "moving_variance", "variance"):
+        return generator.uniform(0.5, 1.5, variable.shape)
+    return generator.normal(0, 0.1, variable.shape)
 
 
 def keras_model(name, include_top):
@@ -46,10 +56,11 @@ def keras_model(name, include_top):
     model = make(weights=None, include_top=include_top, input_shape=(size, size, 3), **options)
     generator = np.random.default_rng(2)
     for variable in model.variables:
-        if variable.name in ("gamma", "moving_variance", "variance"):
-            variable.assign(generator.uniform(0.5, 1.5, variable.shape))
-        elif variable.name in ("beta", "bias", "moving_mean", "mean"):
-            variable.assign(generator.normal(0, 0.1, variable.shape))
+        if variable.name != "count" and "seed" not in variable.path:
+            variable.assign(seeded(variable, generator))
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # it computes with copies of its variables
     return model
 
 
@@ -82,11 +93,13 @@ class KerasFiles(unittest.TestCase):
             self.assertEqual(convert.main(arguments + ["--include-top"] * include_top), 0)
             tensors, metadata = convert.read_safetensors(Path(folder) / "seeded.safetensors")
         golden = json.loads(metadata["golden"])
-        expected = predict(model, name, golden_input(golden)).ravel()
+        expected, mirrored = (predict(model, name, sign * golden_input(golden)).ravel() for sign in (1, -1))
         self.assertEqual(sum(array.size for array in tensors.values()), model.count_params())
-        # Keras computes in float32: about 1e-7 for each of up to 800 layers, and far more for a weight in a wrong place
-        difference = np.linalg.norm(golden["output"] - expected) / np.linalg.norm(expected)
-        self.assertLess(difference, 1e-4)
+        # Keras computes in float32: about 1e-7 for each of up to 800 layers. A layer in a wrong place changes the output
+        # as another input does.
+        difference, change = (np.linalg.norm(y - expected) / np.linalg.norm(expected) for y in (golden["output"], mirrored))
+        self.assertGreater(change, 1e-3)
+        self.assertLess(difference, min(1e-5, change / 100))
 
     def test_the_golden_output_is_that_of_keras(self):
         for name, include_top in CASES:
@@ -96,5 +109,5 @@ class KerasFiles(unittest.TestCase):
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        CASES = [(name, include_top) for name in sys.argv[1:] for include_top in (True, False)]
+        CASES = [(name, False) for name in sys.argv[1:]]
     unittest.main(argv=sys.argv[:1])
