@@ -83,6 +83,8 @@
   Keyword class Embedding<Scalar>;               \
   Keyword class GlobalAveragePooling2D<Scalar>;  \
   Keyword class GlobalMaxPooling2D<Scalar>;      \
+  Keyword class GroupNormalization<Scalar>;      \
+  Keyword class LayerNormalization<Scalar>;      \
   Keyword class LossStep<Scalar>;                \
   Keyword class Margins2D<Scalar>;               \
   Keyword class MaxPooling2D<Scalar>;            \
@@ -149,7 +151,9 @@
   Keyword class GlobalAveragePooling2D<Scalar>;                                                             \
   Keyword class GlobalMaxPooling1D<Scalar>;                                                                 \
   Keyword class GlobalMaxPooling2D<Scalar>;                                                                 \
+  Keyword class GroupNormalization<Scalar>;                                                                 \
   Keyword class InputLayer<Scalar>;                                                                         \
+  Keyword class LayerNormalization<Scalar>;                                                                 \
   Keyword class LeakyReLU<Scalar>;                                                                          \
   Keyword class Maximum<Scalar>;                                                                            \
   Keyword class MaxPooling1D<Scalar>;                                                                       \

@@ -23,7 +23,6 @@
 #include <graft/applications/vgg19.hpp>
 #include <graft/applications/weight_files.hpp>
 #include <graft/applications/xception.hpp>
-#include <graft/constraints/axes.hpp>
 #include <graft/constraints/constraint.hpp>
 #include <graft/constraints/constraint_function.hpp>
 #include <graft/constraints/max_norm.hpp>
@@ -32,6 +31,7 @@
 #include <graft/constraints/norms.hpp>
 #include <graft/constraints/unit_norm.hpp>
 #include <graft/core/any_view.hpp>
+#include <graft/core/axes.hpp>
 #include <graft/core/buffer.hpp>
 #include <graft/core/concatenate.hpp>
 #include <graft/core/config_visitor.hpp>
@@ -105,6 +105,7 @@
 #include <graft/io/safetensors_writer.hpp>
 #include <graft/layers/activation.hpp>
 #include <graft/layers/add.hpp>
+#include <graft/layers/affine_normalization.hpp>
 #include <graft/layers/average.hpp>
 #include <graft/layers/average_pooling1d.hpp>
 #include <graft/layers/average_pooling2d.hpp>
@@ -131,8 +132,11 @@
 #include <graft/layers/global_max_pooling1d.hpp>
 #include <graft/layers/global_max_pooling2d.hpp>
 #include <graft/layers/global_pooling.hpp>
+#include <graft/layers/group_normalization.hpp>
 #include <graft/layers/input_layer.hpp>
+#include <graft/layers/joined_axes.hpp>
 #include <graft/layers/layer.hpp>
+#include <graft/layers/layer_normalization.hpp>
 #include <graft/layers/layer_ref.hpp>
 #include <graft/layers/layer_state.hpp>
 #include <graft/layers/leaky_relu.hpp>
@@ -239,8 +243,10 @@
 #include <graft/ops/global_pooling.hpp>
 #include <graft/ops/gradient_kernel.hpp>
 #include <graft/ops/gradient_product.hpp>
+#include <graft/ops/group_normalization.hpp>
 #include <graft/ops/isa.hpp>
 #include <graft/ops/lanes.hpp>
+#include <graft/ops/layer_normalization.hpp>
 #include <graft/ops/matrix_product.hpp>
 #include <graft/ops/merge.hpp>
 #include <graft/ops/microkernel.hpp>
@@ -321,6 +327,8 @@
 #include <graft/steps/embedding.hpp>
 #include <graft/steps/global_average_pooling2d.hpp>
 #include <graft/steps/global_max_pooling2d.hpp>
+#include <graft/steps/group_normalization.hpp>
+#include <graft/steps/layer_normalization.hpp>
 #include <graft/steps/loss_step.hpp>
 #include <graft/steps/margins2d.hpp>
 #include <graft/steps/max_pooling2d.hpp>
@@ -333,6 +341,7 @@
 #include <graft/steps/random_source.hpp>
 #include <graft/steps/rescaling.hpp>
 #include <graft/steps/resize_images.hpp>
+#include <graft/steps/scale_and_shift.hpp>
 #include <graft/steps/softmax.hpp>
 #include <graft/steps/standardize.hpp>
 #include <graft/steps/transpose.hpp>

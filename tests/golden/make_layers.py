@@ -272,6 +272,46 @@ def normalization(golden):
     add_case(golden, L.BatchNormalization(name="batch_normalization_one_sample"), [(1, 2, 3, 2)], True)
 
 
+def sample_normalization(golden):
+    shape = [(3, 4, 2, 5)]
+    options = {
+        "last": {},
+        "axis1": {"axis": 1},
+        "two": {"axis": [2, 3]},
+        "whole": {"axis": [-1, -2, -3]},
+        "middle": {"axis": (1, 2)},
+        "apart": {"axis": [1, 3]},
+        "mixed": {"axis": [1, -1]},
+        "no_center": {"center": False},
+        "no_scale": {"scale": False, "axis": [1, 2]},
+        "plain": {"center": False, "scale": False},
+        "epsilon": {"epsilon": 0.5},
+        "frozen": {"trainable": False},
+        "rms": {"rms_scaling": True},
+        "rms_axis1": {"rms_scaling": True, "axis": 1, "scale": False},
+    }
+    for key, option in options.items():
+        add_case(golden, L.LayerNormalization(name=f"layer_normalization_{key}", **option), shape, scale=2.0)
+    add_case(golden, L.LayerNormalization(name="layer_normalization_2d"), [(3, 19)])
+    add_case(golden, L.LayerNormalization(axis=1, name="layer_normalization_columns"), [(2, 3, 21)])
+    for groups in [1, 2, 3, 6, -1]:
+        name = f"group_normalization_{'each' if groups < 0 else groups}"
+        add_case(golden, L.GroupNormalization(groups, name=name), [(2, 3, 4, 6)], scale=2.0)
+    options = {
+        "axis1": {"groups": 2, "axis": 1},
+        "axis2": {"groups": 3, "axis": -2},
+        "no_center": {"groups": 2, "center": False},
+        "no_scale": {"groups": 2, "scale": False},
+        "plain": {"groups": 4, "center": False, "scale": False},
+        "epsilon": {"groups": 2, "epsilon": 0.5},
+        "frozen": {"groups": 2, "trainable": False},
+    }
+    for key, option in options.items():
+        add_case(golden, L.GroupNormalization(name=f"group_normalization_{key}", **option), [(2, 4, 6, 4)])
+    add_case(golden, L.GroupNormalization(3, name="group_normalization_2d"), [(4, 9)])
+    add_case(golden, L.GroupNormalization(name="group_normalization_default"), [(2, 3, 64)])
+
+
 def elementwise(golden):
     for activation in ACTIVATIONS:
         add_case(golden, L.Activation(activation, name=f"activation_{activation}"), [(3, 8)], scale=4.0)
@@ -379,6 +419,7 @@ def main():
         pooling,
         shapes,
         normalization,
+        sample_normalization,
         elementwise,
         augmentation,
         merging,

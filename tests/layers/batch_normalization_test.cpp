@@ -161,11 +161,15 @@ TEST_CASE("BatchNormalization refuses options and inputs outside their rules", "
   const saving::Json axes = saving::Json::parse(R"({"name": "b", "axis": [1, 2]})");
   saving::JsonConfigReader two(axes, "b");
   CHECK_THROWS_MATCHES(Layer::from_config(two), ArgumentError,
-                       Message("BatchNormalization 'b': axis must be one axis, got 2."));
+                       Message("BatchNormalization 'b': axis must be one axis, got 2. Put a Reshape before it that "
+                               "makes them one."));
   const saving::Json renorm = saving::Json::parse(R"({"name": "b", "renorm": true})");
   saving::JsonConfigReader reader(renorm, "b");
-  CHECK_THROWS_MATCHES(Layer::from_config(reader), ArgumentError,
-                       Message("BatchNormalization 'b': renorm = true is not computed by graft."));
+  CHECK_THROWS_MATCHES(
+      Layer::from_config(reader), ArgumentError,
+      Message("BatchNormalization 'b': renorm = true is not computed by graft. For inference it makes no "
+              "difference: in Keras, copy gamma, beta, moving_mean and moving_variance to a layer with "
+              "renorm = False, and save that."));
 }
 
 TEST_CASE("BatchNormalization reads Keras 2's list of one axis", "[layers][batch_normalization]") {

@@ -1,7 +1,7 @@
 #pragma once
 #include <array>
 #include <cmath>
-#include <graft/constraints/axes.hpp>
+#include <graft/core/axes.hpp>
 #include <graft/core/error.hpp>
 #include <graft/core/view.hpp>
 #include <vector>

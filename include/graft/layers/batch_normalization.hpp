@@ -1,6 +1,5 @@
 #pragma once
-#include <graft/layers/layer.hpp>
-#include <graft/layers/sample_axis.hpp>
+#include <graft/layers/affine_normalization.hpp>
 #include <graft/steps/batch_normalization.hpp>
 
 namespace graft::layers {
@@ -33,57 +32,43 @@ struct BatchNormalizationOptions {
 /// Throws ArgumentError for an option outside its rule, ShapeError if the channels are unknown or change.
 /// Source: Ioffe and Szegedy 2015, keras/src/layers/normalization/batch_normalization.py.
 template <class Scalar = float>
-class BatchNormalization final : public Layer<Scalar> {
+class BatchNormalization final : public AffineNormalization<Scalar, BatchNormalizationOptions> {
+  using Base = AffineNormalization<Scalar, BatchNormalizationOptions>;
+
  public:
-  explicit BatchNormalization(BatchNormalizationOptions options = {}) : options_(std::move(options)) {
-    this->set_identity(options_.name, class_name(), options_.trainable);
-    if (!(options_.momentum >= 0 && options_.momentum <= 1))
-      raise<ArgumentError>(this->who(), ": momentum must lie in 0 .. 1, got ", options_.momentum, ".");
-    if (!(options_.epsilon >= 0))
-      raise<ArgumentError>(this->who(), ": epsilon must not be negative, got ", options_.epsilon, ".");
-    if (options_.scale)
-      gamma_ = this->add_weight("gamma",
-                                {.regularizer = options_.gamma_regularizer, .constraint = options_.gamma_constraint});
-    if (options_.center)
-      beta_ =
-          this->add_weight("beta", {.regularizer = options_.beta_regularizer, .constraint = options_.beta_constraint});
+  explicit BatchNormalization(BatchNormalizationOptions options = {})
+      : Base("BatchNormalization", options, options.scale, options.center) {
+    if (!(options.momentum >= 0 && options.momentum <= 1))
+      raise<ArgumentError>(this->who(), ": momentum must lie in 0 .. 1, got ", options.momentum, ".");
     moving_mean_ = this->add_weight("moving_mean", {.trainable = false});
     moving_variance_ = this->add_weight("moving_variance", {.trainable = false});
   }
 
   std::string class_name() const override { return "BatchNormalization"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<BatchNormalization>(*this); }
-  /// Nothing with scale = false or center = false.
-  const std::optional<Variable<Scalar>>& gamma() const { return gamma_; }
-  const std::optional<Variable<Scalar>>& beta() const { return beta_; }
   const Variable<Scalar>& moving_mean() const { return *moving_mean_; }
   const Variable<Scalar>& moving_variance() const { return *moving_variance_; }
 
   void build(const Shape& in) const override {
-    const Shape channels{in[sample_axis(in, options_.axis, this->who())]};
-    if (gamma_) this->initialize(*gamma_, channels, options_.gamma_initializer);
-    if (beta_) this->initialize(*beta_, channels, options_.beta_initializer);
-    this->initialize(*moving_mean_, channels, options_.moving_mean_initializer);
-    this->initialize(*moving_variance_, channels, options_.moving_variance_initializer);
+    const Shape channels{this->known_axis(in, axis())};
+    this->build_affine(channels);
+    this->initialize(*moving_mean_, channels, this->options().moving_mean_initializer);
+    this->initialize(*moving_variance_, channels, this->options().moving_variance_initializer);
   }
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 2, Shape::max_rank, "(batch, .., channels)");
-    const Index channels = in[sample_axis(in, options_.axis, this->who())];
-    if (channels == None)
-      raise<ShapeError>(this->who(), " needs to know axis ", options_.axis, " of its input, got ", in,
-                        ". Give Input() that axis.");
+    const Index channels = this->known_axis(in, axis());
     if (moving_mean_->allocated() && channels != moving_mean_->size())
-      raise<ShapeError>(this->who(), " expects ", moving_mean_->size(), " channels on axis ", options_.axis, ", got ",
-                        in, ".");
+      raise<ShapeError>(this->who(), " expects ", moving_mean_->size(), " channels on axis ", axis(), ", got ", in,
+                        ".");
     return in;
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const Shape shape = builder.shape(in[0]);
-    steps::Normalization<Scalar> n{.axis = sample_axis(shape, options_.axis, this->who()) - shape.rank(),
-                                   .momentum = options_.momentum,
-                                   .epsilon = options_.epsilon,
-                                   .gamma = gamma_,
-                                   .beta = beta_,
+    steps::Normalization<Scalar> n{.axis = sample_axis(shape, axis(), this->who()) - shape.rank(),
+                                   .momentum = this->options().momentum,
+                                   .epsilon = this->options().epsilon,
+                                   .affine = this->affine(),
                                    .moving_mean = *moving_mean_,
                                    .moving_variance = *moving_variance_};
     if (builder.training() && this->enabled())
@@ -91,7 +76,7 @@ class BatchNormalization final : public Layer<Scalar> {
     return {builder.template step<steps::MovingNormalization<Scalar>>(in, std::move(n))};
   }
   void config(ConfigVisitor& c) const override {
-    BatchNormalizationOptions options = this->identified(options_);
+    BatchNormalizationOptions options = this->identified(this->options());
     fields(c, options);
   }
   /// Throws ArgumentError for renorm = true, which graft does not compute.
@@ -101,7 +86,10 @@ class BatchNormalization final : public Layer<Scalar> {
     bool renorm = false;
     c("renorm", renorm);
     if (renorm)
-      raise<ArgumentError>("BatchNormalization '", options.name, "': renorm = true is not computed by graft.");
+      raise<ArgumentError>("BatchNormalization '", options.name,
+                           "': renorm = true is not computed by graft. For inference ",
+                           "it makes no difference: in Keras, copy gamma, beta, moving_mean and moving_variance to a ",
+                           "layer with renorm = False, and save that.");
     return BatchNormalization(options);
   }
 
@@ -114,14 +102,10 @@ class BatchNormalization final : public Layer<Scalar> {
     c("epsilon", o.epsilon);
     c("center", o.center);
     c("scale", o.scale);
-    c("beta_initializer", o.beta_initializer);
-    c("gamma_initializer", o.gamma_initializer);
+    Base::initializer_fields(c, o);
     c("moving_mean_initializer", o.moving_mean_initializer);
     c("moving_variance_initializer", o.moving_variance_initializer);
-    c("beta_regularizer", o.beta_regularizer);
-    c("gamma_regularizer", o.gamma_regularizer);
-    c("beta_constraint", o.beta_constraint);
-    c("gamma_constraint", o.gamma_constraint);
+    Base::penalty_fields(c, o);
     c("synchronized", o.synchronized);
   }
 
@@ -131,12 +115,14 @@ class BatchNormalization final : public Layer<Scalar> {
     std::vector<Index> axes{o.axis};
     c("axis", axes);
     if (axes.size() != 1)
-      raise<ArgumentError>("BatchNormalization '", o.name, "': axis must be one axis, got ", axes.size(), ".");
+      raise<ArgumentError>("BatchNormalization '", o.name, "': axis must be one axis, got ", axes.size(),
+                           ". Put a Reshape before it that makes them one.");
     o.axis = axes.front();
   }
 
-  BatchNormalizationOptions options_;
-  std::optional<Variable<Scalar>> gamma_, beta_, moving_mean_, moving_variance_;
+  Index axis() const { return this->options().axis; }
+
+  std::optional<Variable<Scalar>> moving_mean_, moving_variance_;
 };
 
 }  // namespace graft::layers

@@ -3,17 +3,25 @@
 
 namespace graft::ops {
 
-/// A shape seen as (outer, length, inner): the axes before one axis, that axis, the axes after it.
+/// One axis, or several that follow one another: first, first + 1, ..; a negative first counts from the end.
+struct AxisRange {
+  Index first = -1, count = 1;
+
+  AxisRange(Index axis) : first(axis) {}
+  AxisRange(Index first_axis, Index axes) : first(first_axis), count(axes) {}
+};
+
+/// A shape seen as (outer, length, inner): the axes before a range, the range as one axis, the axes after it.
 struct AxisSplit {
   Index outer = 1, length = 1, inner = 1;
 };
 
-/// Splits a known shape at an axis; negative counts from the end. Requires -rank <= axis < rank.
-inline AxisSplit split_at(const Shape& shape, Index axis) {
-  const Index at = axis < 0 ? axis + shape.rank() : axis;
+/// Splits a known shape at a range of its axes.
+inline AxisSplit split_at(const Shape& shape, AxisRange axes) {
+  const Index begin = axes.first < 0 ? axes.first + shape.rank() : axes.first, end = begin + axes.count;
   AxisSplit split;
   for (Index i = 0; i < shape.rank(); ++i)
-    (i < at ? split.outer : i > at ? split.inner : split.length) *= shape[i];
+    (i < begin ? split.outer : i >= end ? split.inner : split.length) *= shape[i];
   return split;
 }
 

@@ -21,7 +21,9 @@
 #include <graft/layers/global_average_pooling2d.hpp>
 #include <graft/layers/global_max_pooling1d.hpp>
 #include <graft/layers/global_max_pooling2d.hpp>
+#include <graft/layers/group_normalization.hpp>
 #include <graft/layers/input_layer.hpp>
+#include <graft/layers/layer_normalization.hpp>
 #include <graft/layers/leaky_relu.hpp>
 #include <graft/layers/max_pooling1d.hpp>
 #include <graft/layers/max_pooling2d.hpp>
@@ -73,7 +75,9 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("GlobalAveragePooling2D", maker<layers::GlobalAveragePooling2D<Scalar>>());
   factory.add("GlobalMaxPooling1D", maker<layers::GlobalMaxPooling1D<Scalar>>());
   factory.add("GlobalMaxPooling2D", maker<layers::GlobalMaxPooling2D<Scalar>>());
+  factory.add("GroupNormalization", maker<layers::GroupNormalization<Scalar>>());
   factory.add("InputLayer", maker<layers::InputLayer<Scalar>>());
+  factory.add("LayerNormalization", maker<layers::LayerNormalization<Scalar>>());
   factory.add("LeakyReLU", maker<layers::LeakyReLU<Scalar>>());
   factory.add("Maximum", maker<layers::Maximum<Scalar>>());
   factory.add("MaxPooling1D", maker<layers::MaxPooling1D<Scalar>>());

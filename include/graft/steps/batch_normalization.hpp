@@ -1,38 +1,19 @@
 #pragma once
-#include <graft/graph/op.hpp>
 #include <graft/ops/normalization.hpp>
+#include <graft/steps/scale_and_shift.hpp>
 
 namespace graft::steps {
 
-/// The variables and constants of a batch normalization; gamma and beta may be absent.
+/// The variables and constants of a batch normalization.
 template <class Scalar>
 struct Normalization {
   Index axis = -1;
   double momentum = 0.99, epsilon = 1e-3;
-  std::optional<Variable<Scalar>> gamma = {}, beta = {};
+  ScaleAndShift<Scalar> affine = {};
   Variable<Scalar> moving_mean, moving_variance;
 
-  const Scalar* gamma_data() const { return gamma ? gamma->data() : nullptr; }
-  const Scalar* beta_data() const { return beta ? beta->data() : nullptr; }
-  std::vector<Variable<Scalar>> learnable() const {
-    std::vector<Variable<Scalar>> all;
-    for (const auto* variable : {&gamma, &beta})
-      if (*variable) all.push_back(**variable);
-    return all;
-  }
-  /// Adds to the gradients of those that learn; io.dw begins with them.
-  void add_gradients(Io<Scalar>& io, const Scalar* sum_dy, const Scalar* sum_dy_x) const {
-    std::size_t at = 0;
-    for (const auto& [variable, sum] : {std::pair(&gamma, sum_dy_x), std::pair(&beta, sum_dy)}) {
-      if (!*variable) continue;
-      if (Scalar* dw = io.dw[at].data)
-        for (Index c = 0; c < moving_mean.size(); ++c) dw[c] += sum[c];
-      ++at;
-    }
-  }
   std::uint64_t hash() const {
-    const std::uint64_t present = gamma.has_value() * 1u + beta.has_value() * 2u;
-    return mix(mix(static_cast<std::uint64_t>(axis), present), mix(hash_number(momentum), hash_number(epsilon)));
+    return mix(mix(static_cast<std::uint64_t>(axis), affine.hash()), mix(hash_number(momentum), hash_number(epsilon)));
   }
 };
 
@@ -46,7 +27,7 @@ class BatchNormalization final : public Op<Scalar> {
 
   std::string kind() const override { return "batch_normalization"; }
   Shape shape(Shapes in) const override { return in[0]; }
-  std::vector<Variable<Scalar>> variables() const override { return n_.learnable(); }
+  std::vector<Variable<Scalar>> variables() const override { return n_.affine.variables(); }
   std::vector<Variable<Scalar>> updates() const override { return {n_.moving_mean, n_.moving_variance}; }
   bool pure() const override { return false; }
   std::uint64_t attributes() const override { return n_.hash(); }
@@ -67,7 +48,8 @@ class BatchNormalization final : public Op<Scalar> {
     ops::inverse_deviation<Scalar>(variance, n_.epsilon, deviation, channels_);
     move(n_.moving_mean, mean);
     move(n_.moving_variance, variance);
-    ops::normalize<Scalar>(layout, io.x[0].data, mean, deviation, n_.gamma_data(), n_.beta_data(), io.y.data);
+    ops::normalize<Scalar>(layout, io.x[0].data, mean, deviation, n_.affine.gamma_data(), n_.affine.beta_data(),
+                           io.y.data);
   }
   void backward(Io<Scalar>& io) const override {
     const auto layout = this->layout(io.x[0].shape);
@@ -77,10 +59,10 @@ class BatchNormalization final : public Op<Scalar> {
     Scalar* sum_dy_x = sum_dy + channels_;
     ops::normalization_sums<Scalar>(layout, io.x[0].data, io.dy.data, mean, deviation, sum_dy, sum_dy_x,
                                     sum_dy_x + channels_);
-    n_.add_gradients(io, sum_dy, sum_dy_x);
+    n_.affine.add_gradients(io, sum_dy, sum_dy_x);
     if (io.dx[0])
-      ops::normalization_gradient<Scalar>(layout, io.x[0].data, io.dy.data, mean, deviation, n_.gamma_data(), sum_dy,
-                                          sum_dy_x, io.dx[0].data);
+      ops::normalization_gradient<Scalar>(layout, io.x[0].data, io.dy.data, mean, deviation, n_.affine.gamma_data(),
+                                          sum_dy, sum_dy_x, io.dx[0].data);
   }
 
  private:
@@ -105,7 +87,7 @@ class MovingNormalization final : public Op<Scalar> {
   std::string kind() const override { return "moving_normalization"; }
   Shape shape(Shapes in) const override { return in[0]; }
   std::vector<Variable<Scalar>> variables() const override {
-    auto all = n_.learnable();
+    auto all = n_.affine.variables();
     all.push_back(n_.moving_mean);
     all.push_back(n_.moving_variance);
     return all;
@@ -114,8 +96,8 @@ class MovingNormalization final : public Op<Scalar> {
   /// Along the last axis it can be folded into the product before it.
   std::optional<ChannelAffine<Scalar>> as_affine() const override {
     if (n_.axis != -1) return std::nullopt;
-    return ChannelAffine<Scalar>{.gamma = n_.gamma,
-                                 .beta = n_.beta,
+    return ChannelAffine<Scalar>{.gamma = n_.affine.gamma,
+                                 .beta = n_.affine.beta,
                                  .mean = n_.moving_mean,
                                  .variance = n_.moving_variance,
                                  .epsilon = n_.epsilon};
@@ -128,8 +110,8 @@ class MovingNormalization final : public Op<Scalar> {
   }
 
   void forward(Io<Scalar>& io) const override {
-    ops::normalize<Scalar>(layout(io.x[0].shape), io.x[0].data, n_.moving_mean.data(), deviation(io), n_.gamma_data(),
-                           n_.beta_data(), io.y.data);
+    ops::normalize<Scalar>(layout(io.x[0].shape), io.x[0].data, n_.moving_mean.data(), deviation(io),
+                           n_.affine.gamma_data(), n_.affine.beta_data(), io.y.data);
   }
   void backward(Io<Scalar>& io) const override {
     const auto layout = this->layout(io.dy.shape);
@@ -138,10 +120,11 @@ class MovingNormalization final : public Op<Scalar> {
       Scalar *sum_dy = deviation + channels_, *sum_dy_x = sum_dy + channels_;
       ops::normalization_sums<Scalar>(layout, io.x[0].data, io.dy.data, n_.moving_mean.data(), deviation, sum_dy,
                                       sum_dy_x, sum_dy_x + channels_);
-      n_.add_gradients(io, sum_dy, sum_dy_x);
+      n_.affine.add_gradients(io, sum_dy, sum_dy_x);
     }
     if (io.dx[0])
-      ops::normalization_gradient_of_constants<Scalar>(layout, io.dy.data, deviation, n_.gamma_data(), io.dx[0].data);
+      ops::normalization_gradient_of_constants<Scalar>(layout, io.dy.data, deviation, n_.affine.gamma_data(),
+                                                       io.dx[0].data);
   }
 
  private:

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <concepts>
 #include <graft/core/config_visitor.hpp>
 #include <graft/core/index.hpp>
@@ -6,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace graft::constraints {
+namespace graft {
 
 /// One axis or several: .axis = 0, .axis = {0, 1, 2}. Negative ones count from the end.
 class Axes {
@@ -17,6 +18,13 @@ class Axes {
 
   auto begin() const { return axes_.begin(); }
   auto end() const { return axes_.end(); }
+  Index count() const { return static_cast<Index>(axes_.size()); }
+  /// In ascending order.
+  Axes sorted() const {
+    Axes copy = *this;
+    std::sort(copy.axes_.begin(), copy.axes_.end());
+    return copy;
+  }
 
   /// A list, or a number for one axis.
   void visit(ConfigVisitor& c, std::string_view field) {
@@ -30,4 +38,4 @@ class Axes {
   std::vector<Index> axes_;
 };
 
-}  // namespace graft::constraints
+}  // namespace graft
