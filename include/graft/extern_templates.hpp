@@ -81,6 +81,7 @@
   Keyword class DepthwiseConv2D<Scalar>;         \
   Keyword class Dropout<Scalar>;                 \
   Keyword class Embedding<Scalar>;               \
+  Keyword class GaussianNoise<Scalar>;           \
   Keyword class GlobalAveragePooling2D<Scalar>;  \
   Keyword class GlobalMaxPooling2D<Scalar>;      \
   Keyword class GroupNormalization<Scalar>;      \
@@ -147,6 +148,8 @@
   Keyword class ELU<Scalar>;                                                                                \
   Keyword class Embedding<Scalar>;                                                                          \
   Keyword class Flatten<Scalar>;                                                                            \
+  Keyword class GaussianDropout<Scalar>;                                                                    \
+  Keyword class GaussianNoise<Scalar>;                                                                      \
   Keyword class GlobalAveragePooling1D<Scalar>;                                                             \
   Keyword class GlobalAveragePooling2D<Scalar>;                                                             \
   Keyword class GlobalMaxPooling1D<Scalar>;                                                                 \
@@ -173,6 +176,7 @@
   Keyword class Resizing<Scalar>;                                                                           \
   Keyword class SeparableConv2D<Scalar>;                                                                    \
   Keyword class Softmax<Scalar>;                                                                            \
+  Keyword class SpatialDropout2D<Scalar>;                                                                   \
   Keyword class Subtract<Scalar>;                                                                           \
   Keyword class UpSampling2D<Scalar>;                                                                       \
   Keyword class ZeroPadding2D<Scalar>;                                                                      \

@@ -127,6 +127,8 @@
 #include <graft/layers/elu.hpp>
 #include <graft/layers/embedding.hpp>
 #include <graft/layers/flatten.hpp>
+#include <graft/layers/gaussian_dropout.hpp>
+#include <graft/layers/gaussian_noise.hpp>
 #include <graft/layers/global_average_pooling1d.hpp>
 #include <graft/layers/global_average_pooling2d.hpp>
 #include <graft/layers/global_max_pooling1d.hpp>
@@ -169,6 +171,7 @@
 #include <graft/layers/separable_conv2d.hpp>
 #include <graft/layers/softmax.hpp>
 #include <graft/layers/spatial.hpp>
+#include <graft/layers/spatial_dropout2d.hpp>
 #include <graft/layers/subtract.hpp>
 #include <graft/layers/up_sampling2d.hpp>
 #include <graft/layers/weight_budget.hpp>
@@ -250,6 +253,7 @@
 #include <graft/ops/matrix_product.hpp>
 #include <graft/ops/merge.hpp>
 #include <graft/ops/microkernel.hpp>
+#include <graft/ops/noise.hpp>
 #include <graft/ops/normalization.hpp>
 #include <graft/ops/padding.hpp>
 #include <graft/ops/panel_pack.hpp>
@@ -325,6 +329,7 @@
 #include <graft/steps/depthwise_conv2d.hpp>
 #include <graft/steps/dropout.hpp>
 #include <graft/steps/embedding.hpp>
+#include <graft/steps/gaussian_noise.hpp>
 #include <graft/steps/global_average_pooling2d.hpp>
 #include <graft/steps/global_max_pooling2d.hpp>
 #include <graft/steps/group_normalization.hpp>

@@ -62,6 +62,24 @@ def nested():
     return model
 
 
+def catalogue():
+    """Layers that the others do not have."""
+    image, token = keras.Input((6, 9, 3), name="image"), keras.Input((3,), name="token")
+    x = L.CenterCrop(5, 4, name="crop")(L.Resizing(6, 6, crop_to_aspect_ratio=True, name="resize")(image))
+    x = L.PReLU(alpha_regularizer="l2", shared_axes=[1, 2], name="prelu")(L.Conv2D(4, 1, name="conv")(x))
+    x = L.UpSampling2D((2, 1), interpolation="bilinear", name="up")(x)
+    x = L.Cropping2D(((1, 2), (0, 1)), name="cut")(L.Permute((1, 2, 3), name="same")(x))
+    x = L.SpatialDropout2D(0.25, name="drop")(x)
+    x = L.GaussianNoise(0.25, seed=3, name="noise")(L.GaussianDropout(0.25, name="shake")(x))
+    a, b = L.LeakyReLU(negative_slope=0.125, name="leaky")(x), L.ELU(alpha=0.5, name="elu")(x)
+    x = L.Average(name="mean")([L.Maximum(name="high")([a, b]), L.Minimum(name="low")([a, b]), L.Subtract(name="gap")([a, b])])
+    x = L.PReLU(name="own")(L.GlobalAveragePooling2D(name="pool")(L.Permute((2, 1, 3), name="turn")(x)))
+    index = L.Rescaling(4.875, name="index")(L.Activation("sigmoid", name="unit")(token))
+    words = L.Embedding(5, 4, embeddings_constraint="unit_norm", name="words")(index)
+    both = L.Dot(axes=(1, 2), normalize=True, name="cosine")([x, words])
+    return keras.Model([image, token], L.Dense(2, name="head")(both), name="catalogue_case")
+
+
 def small(optimizer, loss, metrics):
     def make():
         x = image = keras.Input((5, 5, 2), name="image")
@@ -79,6 +97,7 @@ MODELS = {
     "sequential": sequential,
     "functional": functional,
     "nested": nested,
+    "catalogue": catalogue,
     "adam": small(keras.optimizers.Adam(0.01, amsgrad=True), "categorical_crossentropy", ["accuracy"]),
     "sgd": small(
         keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.05, 2, 0.5), momentum=0.9, nesterov=True),

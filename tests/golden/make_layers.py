@@ -236,6 +236,17 @@ def moving(golden):
     add_case(golden, L.Embedding(5, 19, name="embedding_wide"), [(2,)], inputs=[indices[0, :2]])
 
 
+def noise(golden):
+    """Where nothing is random: outside of training, and at rate 0."""
+    for cls, prefix in [
+        (L.SpatialDropout2D, "spatial_dropout2d"),
+        (L.GaussianNoise, "gaussian_noise"),
+        (L.GaussianDropout, "gaussian_dropout"),
+    ]:
+        add_case(golden, cls(0.4, name=f"{prefix}_inference"), [(2, 2, 3, 2)])
+        add_case(golden, cls(0.0, name=f"{prefix}_rate_0_training"), [(2, 2, 3, 2)], True)
+
+
 def resizing(golden):
     for interpolation, size in itertools.product(["nearest", "bilinear"], [2, (1, 3), (4, 2)]):
         name = f"up_sampling2d_{interpolation}_{label(size)}"
@@ -426,6 +437,7 @@ def main():
         leaky,
         moving,
         resizing,
+        noise,
     ]
     for group in groups:
         group(golden)

@@ -178,6 +178,8 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "ELU",
                            "Embedding",
                            "Flatten",
+                           "GaussianDropout",
+                           "GaussianNoise",
                            "GlobalAveragePooling1D",
                            "GlobalAveragePooling2D",
                            "GlobalMaxPooling1D",
@@ -204,6 +206,7 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "Resizing",
                            "SeparableConv2D",
                            "Softmax",
+                           "SpatialDropout2D",
                            "Subtract",
                            "UpSampling2D",
                            "ZeroPadding2D"}) {

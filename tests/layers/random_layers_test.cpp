@@ -1,8 +1,11 @@
 #include <graft/layers/dropout.hpp>
+#include <graft/layers/gaussian_dropout.hpp>
+#include <graft/layers/gaussian_noise.hpp>
 #include <graft/layers/random_flip.hpp>
 #include <graft/layers/random_rotation.hpp>
 #include <graft/layers/random_translation.hpp>
 #include <graft/layers/random_zoom.hpp>
+#include <graft/layers/spatial_dropout2d.hpp>
 #include <graft/models/sequential.hpp>
 #include <graft/testing/layer_battery.hpp>
 
@@ -116,6 +119,104 @@ TEST_CASE("Dropout refuses rates and masks outside their rules", "[layers][rando
                        Message("Dropout 'd': noise_shape (None, 3) does not fit the input (None, 4): it needs the same "
                                "axes, each of the same length, 1 or None."));
   CHECK_THROWS_AS(Dropout(0.5, {.noise_shape = {None, 3}}).compute_output_shape({None, 4, 3}), ShapeError);
+}
+
+TEST_CASE("Noise layers pass the battery", "[layers][random]") {
+  const auto x = random_tensor<double>({4, 3, 5, 2}, 1);
+  const testing::LayerExpectations expected{.output = {4, 3, 5, 2}, .random = true};
+  CHECK(testing::layer_battery(layers::SpatialDropout2D<double>(0.4, {.seed = 3}), {x}, expected) == no_faults);
+  CHECK(testing::layer_battery(layers::GaussianNoise<double>(0.4), {x}, expected) == no_faults);
+  CHECK(testing::layer_battery(layers::GaussianDropout<double>(0.4, {.seed = 3}), {x}, expected) == no_faults);
+}
+
+TEST_CASE("Noise layers act in training only, also frozen, and end what is computed once", "[layers][random]") {
+  const auto x = random_tensor<double>({4, 3, 5, 2}, 1);
+  const auto check = [&](const auto& layer, const auto& none) {
+    INFO(layer.class_name());
+    CHECK(is_identity_in_inference(layer, x));
+    CHECK(same_bits(layer(x), x));
+    CHECK(same_bits(trained(none, x), x));
+    const auto y = trained(layer, x);
+    CHECK_FALSE(same_bits(y, x));
+    CHECK_FALSE(same_bits(y, trained(layer, x, {.seed = 2})));
+    CHECK_FALSE(same_bits(y, trained(layer, x, {.seed = 1, .iteration = 1})));
+    layer.trainable = false;
+    CHECK(same_bits(trained(layer, x), y));
+    plan::Program<double> program(true);
+    plan::finish(program, program.call(layer, {program.input({None, 3, 5, 2})}));
+    CHECK(program.steps.size() == 1);
+    CHECK(program.prefix_steps == 0);
+  };
+  check(layers::SpatialDropout2D<double>(0.5), layers::SpatialDropout2D<double>(0));
+  check(layers::GaussianNoise<double>(0.5), layers::GaussianNoise<double>(0));
+  check(layers::GaussianDropout<double>(0.5), layers::GaussianDropout<double>(0));
+}
+
+TEST_CASE("Noise layers with a seed draw by it alone", "[layers][random]") {
+  const auto x = random_tensor<double>({4, 3, 5, 2}, 1);
+  const auto check = [&](const auto& first, const auto& second, const auto& other) {
+    CHECK(same_bits(trained(first, x, {.seed = 1}), trained(second, x, {.seed = 2})));
+    CHECK_FALSE(same_bits(trained(first, x), trained(other, x)));
+  };
+  using namespace layers;
+  check(SpatialDropout2D<double>(0.5, {.seed = 7}), SpatialDropout2D<double>(0.5, {.seed = 7}),
+        SpatialDropout2D<double>(0.5, {.seed = 8}));
+  check(GaussianNoise<double>(0.5, {.seed = 7}), GaussianNoise<double>(0.5, {.seed = 7}),
+        GaussianNoise<double>(0.5, {.seed = 8}));
+  check(GaussianDropout<double>(0.5, {.seed = 7}), GaussianDropout<double>(0.5, {.seed = 7}),
+        GaussianDropout<double>(0.5, {.seed = 8}));
+}
+
+TEST_CASE("SpatialDropout2D drops whole channels", "[layers][random]") {
+  Tensor<double> x({3, 4, 5, 50});
+  x.array() = 1;
+  const auto y = trained(layers::SpatialDropout2D<double>(0.25), x);
+  Index kept = 0;
+  for (Index i = 0; i < 3; ++i)
+    for (Index c = 0; c < 50; ++c) {
+      CHECK((y(i, 0, 0, c) == 0 || y(i, 0, 0, c) == 1 / 0.75));
+      kept += y(i, 0, 0, c) != 0;
+      for (Index at = 0; at < 20; ++at) CHECK(y(i, at / 5, at % 5, c) == y(i, 0, 0, c));
+    }
+  CHECK(std::abs(static_cast<double>(kept) - 112.5) < 27);  // 150 coins: a standard deviation of 5.3, five of them
+}
+
+TEST_CASE("Gaussian noise has the mean and deviation that Keras gives it", "[layers][random]") {
+  Tensor<double> x({4, 25000});
+  x.array() = 2;
+  const auto moments = [](const Tensor<double>& y) {
+    const double mean = y.array().mean();
+    return std::pair(mean, std::sqrt((y.array() - mean).square().mean()));
+  };
+  // 1e5 draws: the mean is exact to deviation / 316, the deviation to deviation / 447; five of these each.
+  const auto [added, added_deviation] = moments(trained(layers::GaussianNoise<double>(0.3), x));
+  CHECK_THAT(added, WithinAbs(2, 5 * 0.3 / 316));
+  CHECK_THAT(added_deviation, WithinAbs(0.3, 5 * 0.3 / 447));
+  const auto [multiplied, multiplied_deviation] = moments(trained(layers::GaussianDropout<double>(0.2), x));
+  CHECK_THAT(multiplied, WithinAbs(2, 5 * 1.0 / 316));  // 2 N(1, sqrt(0.2 / 0.8))
+  CHECK_THAT(multiplied_deviation, WithinAbs(1, 5 * 1.0 / 447));
+}
+
+TEST_CASE("Noise layers refuse rates outside their rules", "[layers][random]") {
+  using namespace layers;
+  CHECK_THROWS_MATCHES(SpatialDropout2D(1.5, {.name = "s"}), ArgumentError,
+                       Message("SpatialDropout2D 's': rate must lie in 0 .. 1, got 1.5."));
+  CHECK_THROWS_MATCHES(SpatialDropout2D(0.5, {.data_format = "channels_first", .name = "s"}), ArgumentError,
+                       Message("SpatialDropout2D 's': data_format must be \"channels_last\", got \"channels_first\"."));
+  CHECK_THROWS_MATCHES(
+      SpatialDropout2D(0.5, {.name = "s"}).compute_output_shape({None, 4, 3}), ShapeError,
+      Message("SpatialDropout2D 's' expects (batch, height, width, channels), got (None, 4, 3). The batch axis is "
+              "missing."));
+  CHECK_THROWS_MATCHES(GaussianNoise(-0.5, {.name = "g"}), ArgumentError,
+                       Message("GaussianNoise 'g': stddev must lie in 0 .. 1, got -0.5."));
+  CHECK_THROWS_MATCHES(GaussianNoise(std::nan(""), {.name = "g"}), ArgumentError,
+                       Message("GaussianNoise 'g': stddev must lie in 0 .. 1, got nan."));
+  CHECK_THROWS_MATCHES(GaussianDropout(1, {.name = "g"}), ArgumentError,
+                       Message("GaussianDropout 'g': rate must lie in 0 .. 1 and be below 1, got 1."));
+  utils::clear_session();
+  CHECK(SpatialDropout2D(0.5).name() == "spatial_dropout2d");
+  CHECK(GaussianNoise(0.5).name() == "gaussian_noise");
+  CHECK(GaussianDropout(0.5).name() == "gaussian_dropout");
 }
 
 TEST_CASE("Augmentation layers pass the battery", "[layers][random]") {

@@ -70,6 +70,10 @@ Model<> network() {
   x = layers::Concatenate()({x, layers::Conv2D(4, 5, {.padding = "same", .name = "five"})(x)});
   x = layers::AveragePooling2D(2)(x);
   x = layers::Dropout(0.2)(x);
+  x = layers::PReLU({.shared_axes = {1, 2}})(layers::UpSampling2D(2, {.interpolation = "bilinear"})(x));
+  x = layers::SpatialDropout2D(0.2)(layers::Cropping2D({{1, 2}, {0, 3}})(x));
+  x = layers::Maximum()({x, layers::LeakyReLU()(layers::GaussianNoise(0.1)(x))});
+  x = layers::Permute({2, 1, 3})(layers::GaussianDropout(0.2)(x));
   const auto flat = layers::Flatten()(layers::Conv2D(4, 3, {.strides = 2, .name = "strided"})(x));
   x = layers::Concatenate()({flat, layers::GlobalAveragePooling2D()(x)});
   return Model(image, layers::Dense(5, {.activation = "softmax"})(layers::Dense(16, {.activation = "gelu"})(x)));

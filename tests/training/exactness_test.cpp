@@ -84,6 +84,7 @@ SymbolicTensor<float> trunk(SymbolicTensor<float> x) {
 }
 SymbolicTensor<float> head(SymbolicTensor<float> x) {
   x = layers::GlobalAveragePooling2D({.name = "gap"})(x);
+  x = layers::GaussianNoise(0.1, {.name = "noise"})(x);
   x = layers::Dense(8, {.activation = "relu", .name = "hidden"})(x);
   x = layers::Dropout(0.5, {.name = "drop_head"})(x);
   return layers::Dense(3, {.activation = "softmax", .name = "classes"})(x);

@@ -128,6 +128,7 @@ inline bool says_nothing(const std::string& key, const Json& value) {
                                               "ragged",
                                               "batch_shape",
                                               "batch_input_shape",
+                                              "input_length",
                                               "registered_name",
                                               "fill_value",
                                               "synchronized",

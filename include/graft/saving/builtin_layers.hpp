@@ -17,6 +17,8 @@
 #include <graft/layers/elu.hpp>
 #include <graft/layers/embedding.hpp>
 #include <graft/layers/flatten.hpp>
+#include <graft/layers/gaussian_dropout.hpp>
+#include <graft/layers/gaussian_noise.hpp>
 #include <graft/layers/global_average_pooling1d.hpp>
 #include <graft/layers/global_average_pooling2d.hpp>
 #include <graft/layers/global_max_pooling1d.hpp>
@@ -43,6 +45,7 @@
 #include <graft/layers/resizing.hpp>
 #include <graft/layers/separable_conv2d.hpp>
 #include <graft/layers/softmax.hpp>
+#include <graft/layers/spatial_dropout2d.hpp>
 #include <graft/layers/subtract.hpp>
 #include <graft/layers/up_sampling2d.hpp>
 #include <graft/layers/zero_padding2d.hpp>
@@ -71,6 +74,8 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("ELU", maker<layers::ELU<Scalar>>());
   factory.add("Embedding", maker<layers::Embedding<Scalar>>());
   factory.add("Flatten", maker<layers::Flatten<Scalar>>());
+  factory.add("GaussianDropout", maker<layers::GaussianDropout<Scalar>>());
+  factory.add("GaussianNoise", maker<layers::GaussianNoise<Scalar>>());
   factory.add("GlobalAveragePooling1D", maker<layers::GlobalAveragePooling1D<Scalar>>());
   factory.add("GlobalAveragePooling2D", maker<layers::GlobalAveragePooling2D<Scalar>>());
   factory.add("GlobalMaxPooling1D", maker<layers::GlobalMaxPooling1D<Scalar>>());
@@ -97,6 +102,7 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("Resizing", maker<layers::Resizing<Scalar>>());
   factory.add("SeparableConv2D", maker<layers::SeparableConv2D<Scalar>>());
   factory.add("Softmax", maker<layers::Softmax<Scalar>>());
+  factory.add("SpatialDropout2D", maker<layers::SpatialDropout2D<Scalar>>());
   factory.add("Subtract", maker<layers::Subtract<Scalar>>());
   factory.add("UpSampling2D", maker<layers::UpSampling2D<Scalar>>());
   factory.add("ZeroPadding2D", maker<layers::ZeroPadding2D<Scalar>>());
