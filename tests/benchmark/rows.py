@@ -12,7 +12,9 @@ from processes import Contender, environment
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).resolve().parent / "peers"
 EIGEN = "/usr/include/eigen3"
+BACKBONES = "ResNet50", "InceptionV3", "MobileNetV2"
 FEATURES_LIMIT = 1e-5, "13 layers of float32 sums over up to 4608 products, each 1e-6 or less off"
+BACKBONE_LIMIT = 1e-4, "up to 94 convolutions, each 1e-6 or less off, after weights that no training balanced"
 UPDATE_LIMIT = 1e-3, "features 1e-6 off tip one relu or maximum in a million, which turns 1e-3 of a gradient's norm"
 ACCURACY_LIMIT = 0.07, "other shuffles and another new head; one of 153 photos counts 0.0065, its spread is 0.018"
 
@@ -94,6 +96,15 @@ def forward_rows(setting):
             yield Row(name, title, contenders, *FEATURES_LIMIT)
 
 
+def backbone_rows(setting):
+    for backbone in BACKBONES:
+        for batch in (1, 8):
+            name = f"{backbone.lower()}_b{batch}"
+            yield Row(name, f"{backbone} without top, 224 px, forward, batch {batch}",
+                      [graft(setting, name, "backbone", backbone, batch),
+                       peer(setting, name, "Keras", "keras_worker.py", "backbone", backbone, batch)], *BACKBONE_LIMIT)
+
+
 def scaling_row(setting):
     one, two = (graft(setting, "scaling", "forward", 8, name=f"graft, threads {n}", threads=n) for n in (1, 2))
     return Row("scaling", "VGG16 without top, forward, batch 8, two threads against one", [two, one], 0,
@@ -169,8 +180,8 @@ def compile_row(setting):
 
 
 def all_rows(setting):
-    return [*forward_rows(setting), scaling_row(setting), *step_rows(setting), *small_rows(setting),
-            product_row(setting), start_row(setting), compile_row(setting), *recipe_rows(setting)]
+    return [*forward_rows(setting), *backbone_rows(setting), scaling_row(setting), *step_rows(setting),
+            *small_rows(setting), product_row(setting), start_row(setting), compile_row(setting), *recipe_rows(setting)]
 
 
 def prepare(setting, rows):
@@ -181,6 +192,10 @@ def prepare(setting, rows):
     commands = []
     if any(name.startswith("forward") or name == "start" for name in names):
         commands.append([sys.executable, PEERS / "export_onnx.py", setting.exchange])
+    for backbone in BACKBONES:
+        if any(name.startswith(backbone.lower()) for name in names):
+            commands.append([sys.executable, PEERS / "keras_worker.py", "save_backbone", setting.exchange, "-", "1",
+                             backbone])
     if "start" in names:
         commands.append([setting.build / "tests" / "benchmark_first_prediction", setting.exchange, "-", "1", "save"])
         commands.append([sys.executable, PEERS / "keras_worker.py", "save", setting.exchange, "-", "1"])

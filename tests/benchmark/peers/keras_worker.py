@@ -11,10 +11,12 @@ import sys
 
 from worker import ROOT, TRUNK_WEIGHTS, fastest, read_weights, seconds_per_call, serve, write_result
 
-sys.path.insert(0, str(ROOT / "tests" / "end_to_end"))
+sys.path[:0] = [str(ROOT / "tests" / "end_to_end"), str(ROOT / "tests" / "benchmark")]
+from exchange import save_weights
 from keras_finetune import build_model  # also sets TensorFlow's environment
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers
 from safetensors.numpy import load_file
@@ -33,7 +35,32 @@ def classifier(folder):
 
 def forward(arguments):
     trunk, _ = classifier(arguments.folder)
-    x = load_file(arguments.folder + "/images.safetensors")["x"][: int(arguments.options[0])]
+    measure_forward(arguments, trunk, int(arguments.options[0]))
+
+
+def make_backbone(name):
+    return getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(224, 224, 3))
+
+
+def save_backbone(arguments):
+    """Random weights, also where training starts from ones and zeros: a wrong folding must not go unseen."""
+    keras.utils.set_random_seed(1)
+    model = make_backbone(arguments.options[0])
+    random = np.random.default_rng(1)
+    ranges = {"gamma": (0.5, 1.5), "moving_variance": (0.5, 1.5), "beta": (-0.1, 0.1), "moving_mean": (-0.1, 0.1)}
+    weights = [random.uniform(*ranges[variable.name], variable.shape).astype("float32") if variable.name in ranges
+               else variable.numpy() for variable in model.weights]
+    save_weights(f"{arguments.folder}/{arguments.options[0]}.safetensors", weights)
+
+
+def backbone(arguments):
+    model = make_backbone(arguments.options[0])
+    model.set_weights(read_weights(f"{arguments.folder}/{arguments.options[0]}.safetensors"))
+    measure_forward(arguments, model, int(arguments.options[1]))
+
+
+def measure_forward(arguments, trunk, batch):
+    x = load_file(arguments.folder + "/images.safetensors")["x"][:batch]
     constant = tf.constant(x)
     function = tf.function(lambda images: trunk(images, training=False))
     write_result(arguments.result, [function(constant)])
@@ -122,17 +149,19 @@ def first_prediction(arguments):
 
 
 def main():
-    tasks = {task.__name__: task for task in (forward, training_step, small_network, save, first_prediction)}
+    tasks = {task.__name__: task for task in (forward, backbone, save_backbone, training_step, small_network, save,
+                                              first_prediction)}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", choices=tasks)
     parser.add_argument("folder", help="where the driver put weights and data")
     parser.add_argument("result", help="the file for what the driver compares")
     parser.add_argument("threads", type=int)
-    parser.add_argument("options", nargs="*", help="forward: batch size; training_step: first layer that learns, "
-                        "augmented or cached; small_network: convnet or mlp")
+    parser.add_argument("options", nargs="*", help="forward: batch size; backbone: its name, batch size; "
+                        "training_step: first layer that learns, augmented or cached; small_network: convnet or mlp")
     arguments = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1 if arguments.task == "forward" else arguments.threads)
+    forward_only = arguments.task in ("forward", "backbone")
+    tf.config.threading.set_inter_op_parallelism_threads(1 if forward_only else arguments.threads)
     tasks[arguments.task](arguments)
 
 
