@@ -121,6 +121,7 @@ TEST_CASE("ReLU and Softmax pass the battery", "[layers][activation]") {
                                {x}, expected) == no_faults);
   CHECK(testing::layer_battery(layers::Softmax<double>(), {x}, expected) == no_faults);
   CHECK(testing::layer_battery(layers::Softmax<double>({.axis = 1}), {x}, expected) == no_faults);
+  CHECK(testing::layer_battery(layers::Softmax<double>({.axis = {1, 2}}), {x}, expected) == no_faults);
   CHECK(layers::ReLU({.name = "r"}).compute_output_shape({None}) == Shape{None});
 }
 
@@ -147,6 +148,8 @@ TEST_CASE("Only a softmax over the last axis is taken for class probabilities", 
   CHECK(before(layers::Softmax({.axis = 2})) == input);
   CHECK(before(layers::Activation("softmax")) == input);
   CHECK_FALSE(before(layers::Softmax({.axis = 1})));
+  CHECK_FALSE(before(layers::Softmax({.axis = {1, 2}})));
+  CHECK(before(layers::Softmax({.axis = {-1}})) == input);
   CHECK_FALSE(before(layers::Activation("log_softmax")));
 }
 
@@ -162,6 +165,10 @@ TEST_CASE("Activation layers refuse options and inputs outside their rules", "[l
                        Message("Softmax 's': axis 0 of its input (None, 4) is the batch; another one is needed."));
   CHECK_THROWS_MATCHES(layers::Softmax({.axis = 2, .name = "s"}).compute_output_shape({None, 4}), ShapeError,
                        Message("Softmax 's': its input (None, 4) has no axis 2."));
+  CHECK_THROWS_MATCHES(layers::Softmax({.axis = {1, -1}, .name = "s"}).compute_output_shape({None, 4}), ShapeError,
+                       Message("Softmax 's': axis 1 of its input (None, 4) is named twice."));
+  CHECK_THROWS_MATCHES(layers::Softmax({.axis = {}, .name = "s"}), ArgumentError,
+                       Message("Softmax 's': axis must name at least one axis."));
   CHECK_THROWS_MATCHES(layers::Activation("softmax", {.name = "a"}).compute_output_shape({None}), ShapeError,
                        Message("Activation 'a' expects (batch, ..), got (None,). The batch axis is missing."));
   CHECK_THROWS_WITH(layers::Activation("reLU"), ContainsSubstring("there is no activation \"reLU\""));

@@ -11,9 +11,9 @@ using namespace graft::ops;
 namespace {
 
 template <class S>
-Tensor<S> apply(SoftmaxKind kind, const Tensor<S>& x, Index axis) {
+Tensor<S> apply(SoftmaxKind kind, const Tensor<S>& x, AxisRange axes) {
   Tensor<S> y(x.shape());
-  softmax<S>(kind, x.view(), y.view(), axis);
+  softmax<S>(kind, x.view(), y.view(), axes);
   return y;
 }
 
@@ -28,10 +28,10 @@ double reference(SoftmaxKind kind, const Tensor<double>& x, const AxisSplit& s, 
 
 }  // namespace
 
-TEST_CASE("Softmax along any axis follows its formula", "[ops][softmax]") {
+TEST_CASE("Softmax over any axes follows its formula", "[ops][softmax]") {
   const auto kind = GENERATE(SoftmaxKind::softmax, SoftmaxKind::log_softmax);
   const Shape shape = GENERATE(Shape{3, 1}, Shape{5, 10}, Shape{2, 17}, Shape{2, 3, 4, 19}, Shape{2, 1000});
-  const Index axis = GENERATE(-1, 1);
+  const auto axis = GENERATE(AxisRange(-1), AxisRange(1), AxisRange(-2, 2));
   const Tensor<double> x = random_tensor<double>(shape, 7, -9, 9), y = apply(kind, x, axis);
   const AxisSplit s = split_at(shape, axis);
   double worst = 0;

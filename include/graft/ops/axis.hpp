@@ -1,4 +1,5 @@
 #pragma once
+#include <graft/core/random.hpp>
 #include <graft/core/shape.hpp>
 
 namespace graft::ops {
@@ -9,6 +10,7 @@ struct AxisRange {
 
   AxisRange(Index axis) : first(axis) {}
   AxisRange(Index first_axis, Index axes) : first(first_axis), count(axes) {}
+  std::uint64_t hash() const { return mix(static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(count)); }
 };
 
 /// A shape seen as (outer, length, inner): the axes before a range, the range as one axis, the axes after it.

@@ -87,11 +87,10 @@ struct SoftmaxColumnsGradient {
 
 }  // namespace detail
 
-/// y = softmax or log_softmax of x along one axis (negative counts from the end); y may be x. Requires equal shapes and
-/// a non-empty axis.
+/// y = softmax or log_softmax of x over one axis or several; y may be x. Requires equal shapes and non-empty axes.
 template <class S>
-void softmax(SoftmaxKind kind, View<const S> x, View<S> y, Index axis) {
-  const AxisSplit split = split_at(x.shape, axis);
+void softmax(SoftmaxKind kind, View<const S> x, View<S> y, AxisRange axes) {
+  const AxisSplit split = split_at(x.shape, axes);
   const Index block = split.length * split.inner;
   with_isa<S>([&](auto simd) {
     each_range(split.outer, 20 * block, [&](Index begin, Index end) {
@@ -109,8 +108,8 @@ void softmax(SoftmaxKind kind, View<const S> x, View<S> y, Index axis) {
 
 /// From y: softmax dx = y (dy - sum dy y), log_softmax dx = dy - e^y sum dy; dx may be dy.
 template <class S>
-void softmax_gradient(SoftmaxKind kind, View<const S> y, View<const S> dy, View<S> dx, Index axis) {
-  const AxisSplit split = split_at(y.shape, axis);
+void softmax_gradient(SoftmaxKind kind, View<const S> y, View<const S> dy, View<S> dx, AxisRange axes) {
+  const AxisSplit split = split_at(y.shape, axes);
   const Index n = split.length, inner = split.inner, block = n * inner;
   with_isa<S>([&](auto simd) {
     each_range(split.outer, 20 * block, [&](Index begin, Index end) {

@@ -18,8 +18,7 @@ class LayerNormalization final : public Op<Scalar> {
   std::vector<Variable<Scalar>> variables() const override { return affine_.variables(); }
   std::uint64_t attributes() const override {
     const auto flags = affine_.hash() * 2 + (scale_only_ == ops::ScaleOnly::yes);
-    const auto axes = mix(static_cast<std::uint64_t>(axes_.first), static_cast<std::uint64_t>(axes_.count));
-    return mix(mix(axes, flags), hash_number(epsilon_));
+    return mix(mix(axes_.hash(), flags), hash_number(epsilon_));
   }
   Needs needs(bool, bool) const override { return {.x = true, .y = false}; }
   /// Mean and inverse deviation of each position.
