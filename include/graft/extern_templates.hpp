@@ -77,6 +77,7 @@
   Keyword class Bias<Scalar>;                    \
   Keyword class Concatenate<Scalar>;             \
   Keyword class Conv2D<Scalar>;                  \
+  Keyword class Conv2DTranspose<Scalar>;         \
   Keyword class Dense<Scalar>;                   \
   Keyword class DepthwiseConv2D<Scalar>;         \
   Keyword class Dropout<Scalar>;                 \
@@ -140,6 +141,7 @@
   Keyword class Concatenate<Scalar>;                                                                        \
   Keyword class Conv1D<Scalar>;                                                                             \
   Keyword class Conv2D<Scalar>;                                                                             \
+  Keyword class Conv2DTranspose<Scalar>;                                                                    \
   Keyword class Cropping2D<Scalar>;                                                                         \
   Keyword class Dense<Scalar>;                                                                              \
   Keyword class DepthwiseConv2D<Scalar>;                                                                    \

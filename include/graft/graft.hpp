@@ -116,6 +116,7 @@
 #include <graft/layers/context.hpp>
 #include <graft/layers/conv1d.hpp>
 #include <graft/layers/conv2d.hpp>
+#include <graft/layers/conv2d_transpose.hpp>
 #include <graft/layers/convolution_window.hpp>
 #include <graft/layers/cropping2d.hpp>
 #include <graft/layers/data_format.hpp>
@@ -272,6 +273,7 @@
 #include <graft/ops/softmax.hpp>
 #include <graft/ops/tile.hpp>
 #include <graft/ops/transpose.hpp>
+#include <graft/ops/transposed_window.hpp>
 #include <graft/ops/unit_length.hpp>
 #include <graft/ops/vector_math.hpp>
 #include <graft/ops/window.hpp>
@@ -325,6 +327,7 @@
 #include <graft/steps/channel_rescaling.hpp>
 #include <graft/steps/concatenate.hpp>
 #include <graft/steps/conv2d.hpp>
+#include <graft/steps/conv2d_transpose.hpp>
 #include <graft/steps/dense.hpp>
 #include <graft/steps/depthwise_conv2d.hpp>
 #include <graft/steps/dropout.hpp>

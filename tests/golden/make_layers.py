@@ -145,6 +145,33 @@ def depthwise(golden):
     add_case(golden, L.Multiply(name="multiply_gate"), [(2, 4, 5, 3), (2, 1, 1, 3)])
 
 
+def transposed(golden):
+    for padding, kernel, stride in itertools.product(["valid", "same"], [1, 2, 3, 4, (1, 5)], [1, 2, 3]):
+        name = f"conv2d_transpose_{padding}_k{label(kernel)}_s{stride}"
+        layer = L.Conv2DTranspose(2, kernel, strides=stride, padding=padding, name=name)
+        add_case(golden, layer, [(BATCH, 3, 4, 3)])
+    for padding, kernel, stride, more in [
+        ("valid", 3, 2, 0),
+        ("valid", 3, 2, 1),
+        ("valid", 2, 3, 0),
+        ("valid", 1, 3, 2),
+        ("same", 3, 2, 0),
+        ("same", 3, 2, 1),
+        ("same", 2, 3, 1),
+        ("same", 4, 3, 2),
+        ("same", (3, 5), (3, 2), (2, 0)),
+    ]:
+        name = f"conv2d_transpose_{padding}_k{label(kernel)}_s{label(stride)}_o{label(more)}"
+        options = {"strides": stride, "padding": padding, "output_padding": more}
+        add_case(golden, L.Conv2DTranspose(3, kernel, name=name, **options), [(BATCH, 4, 3, 2)])
+    for activation in ["relu", "softmax", "tanh"]:
+        layer = L.Conv2DTranspose(3, 2, strides=2, activation=activation, name=f"conv2d_transpose_{activation}")
+        add_case(golden, layer, [(BATCH, 3, 2, 4)])
+    add_case(golden, L.Conv2DTranspose(2, 3, strides=(1, 2), use_bias=False, name="conv2d_transpose_no_bias"), [(1, 2, 3, 5)])
+    add_case(golden, L.Conv2DTranspose(2, 5, padding="same", name="conv2d_transpose_one_pixel"), [(3, 1, 1, 3)])
+    add_case(golden, L.Conv2DTranspose(17, 3, padding="same", name="conv2d_transpose_wide"), [(1, 5, 6, 18)])
+
+
 def standardizing(golden):
     add_case(golden, L.Normalization(name="normalization"), [(BATCH, 3, 4)])
     add_case(golden, L.Normalization(axis=1, invert=True, name="normalization_invert"), [(BATCH, 3, 4)])
@@ -337,6 +364,8 @@ def elementwise(golden):
         add_case(golden, L.ReLU(name=f"relu_{key}", **option), [(3, 12)], scale=2.0)
     add_case(golden, L.Softmax(name="softmax_last"), [(2, 3, 5)], scale=3.0)
     add_case(golden, L.Softmax(axis=1, name="softmax_axis1"), [(2, 3, 5)], scale=3.0)
+    for key, axis in {"list": [2], "two": (1, 2), "last_two": [-1, 2], "apart": [3, 1], "all": [1, 2, 3]}.items():
+        add_case(golden, L.Softmax(axis=axis, name=f"softmax_{key}"), [(2, 3, 4, 5)], scale=3.0)
     add_case(golden, L.Rescaling(1.0 / 127.5, offset=-1.0, name="rescaling"), [(2, 3, 4, 3)], scale=100.0)
     add_case(golden, L.Dropout(0.4, name="dropout_inference"), [(3, 7)])
     add_case(golden, L.Dropout(0.0, name="dropout_rate_0_training"), [(3, 7)], True)
@@ -426,6 +455,7 @@ def main():
         conv2d,
         sequences,
         depthwise,
+        transposed,
         standardizing,
         pooling,
         shapes,

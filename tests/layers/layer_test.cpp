@@ -170,6 +170,7 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "Concatenate",
                            "Conv1D",
                            "Conv2D",
+                           "Conv2DTranspose",
                            "Cropping2D",
                            "Dense",
                            "DepthwiseConv2D",

@@ -9,6 +9,7 @@
 #include <graft/layers/concatenate.hpp>
 #include <graft/layers/conv1d.hpp>
 #include <graft/layers/conv2d.hpp>
+#include <graft/layers/conv2d_transpose.hpp>
 #include <graft/layers/cropping2d.hpp>
 #include <graft/layers/dense.hpp>
 #include <graft/layers/depthwise_conv2d.hpp>
@@ -66,6 +67,7 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("Concatenate", maker<layers::Concatenate<Scalar>>());
   factory.add("Conv1D", maker<layers::Conv1D<Scalar>>());
   factory.add("Conv2D", maker<layers::Conv2D<Scalar>>());
+  factory.add("Conv2DTranspose", maker<layers::Conv2DTranspose<Scalar>>());
   factory.add("Cropping2D", maker<layers::Cropping2D<Scalar>>());
   factory.add("Dense", maker<layers::Dense<Scalar>>());
   factory.add("DepthwiseConv2D", maker<layers::DepthwiseConv2D<Scalar>>());

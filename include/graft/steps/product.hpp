@@ -44,6 +44,8 @@ class ProductStep : public Op<Scalar> {
  protected:
   virtual std::uint64_t own_attributes() const { return 0; }
   virtual Index outputs() const { return kernel_.shape().back(); }
+  /// The output that an element of the kernel adds to.
+  virtual Index output_of(Index element) const { return element % outputs(); }
   const graft::Epilogue<Scalar>& epilogue() const { return epilogue_; }
   const Variable<Scalar>& kernel() const { return kernel_; }
   bool has_fold() const { return !epilogue_.folded.empty(); }
@@ -58,7 +60,7 @@ class ProductStep : public Op<Scalar> {
     if (!has_fold()) return pack(kernel_.data());
     Tensor<Scalar> scaled = kernel_.value();
     const Tensor<Scalar> factor = fold().first;
-    for (Index i = 0; i < scaled.size(); ++i) scaled.data()[i] *= factor.data()[i % outputs()];
+    for (Index i = 0; i < scaled.size(); ++i) scaled.data()[i] *= factor.data()[output_of(i)];
     pack(std::as_const(scaled).data());
   }
   void write_shift(Scalar* to) const {
