@@ -58,7 +58,8 @@ def residual_pool(net, x):
 def residual_block(net, x, name, filters, stride, projected):
     shortcut = x
     if projected:
-        shortcut = net.batch_norm(net.conv(x, 4 * filters, 1, name + "_0_conv", stride), name + "_0_bn", RESIDUAL_EPSILON)
+        shortcut = net.conv(x, 4 * filters, 1, name + "_0_conv", stride)
+        shortcut = net.batch_norm(shortcut, name + "_0_bn", RESIDUAL_EPSILON)
     y = conv_bn_relu(net, x, filters, 1, name + "_1", stride=stride)
     y = conv_bn_relu(net, y, filters, 3, name + "_2", padding="same")
     y = net.batch_norm(net.conv(y, 4 * filters, 1, name + "_3_conv"), name + "_3_bn", RESIDUAL_EPSILON)
@@ -263,8 +264,8 @@ def mobilenet_v2(net, x, include_top, alpha):
     for expansion, filters, repeats, stride in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2),
                                                 (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
         for i in range(repeats):
-            name = f"block_{block}_" if block else "expanded_conv_"
-            x = inverted_residual(net, x, name, expansion, divisible_by_8(int(filters * alpha)), stride if i == 0 else 1)
+            name, outputs = f"block_{block}_" if block else "expanded_conv_", divisible_by_8(int(filters * alpha))
+            x = inverted_residual(net, x, name, expansion, outputs, stride if i == 0 else 1)
             block += 1
     x = net.conv(x, divisible_by_8(1280 * alpha) if alpha > 1 else 1280, 1, "Conv_1", bias=False)
     x = bn_relu6(net, x, "Conv_1_bn", "out_relu")

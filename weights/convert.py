@@ -54,7 +54,8 @@ def stored(name, array, half):
     with np.errstate(over="ignore"):
         rounded = np.asarray(array, "<f2", order="C")
     if not np.isfinite(rounded).all():
-        raise ConvertError(f"{name} has values that float16 does not have, up to {np.abs(array).max()}: leave --float16 out")
+        raise ConvertError(f"{name} has values that float16 does not have, up to {np.abs(array).max()}: "
+                           "leave --float16 out")
     return rounded
 
 
@@ -131,7 +132,7 @@ def make_parser():
                         "state_dict of PyTorch in a .safetensors")
     parser.add_argument("--own-weights", action="store_true", help="--file is no official file: its hash is not "
                         "compared, and the output has its name")
-    parser.add_argument("--stride-in-1x1", action="store_true", help="of a ResNet of PyTorch: it is built as Keras's is")
+    parser.add_argument("--stride-in-1x1", action="store_true", help="a ResNet of PyTorch is built as Keras's is")
     parser.add_argument("--mirror", metavar="URL", default=STORAGE, help=f"fetch from here instead of {STORAGE}")
     width = parser.add_mutually_exclusive_group()
     width.add_argument("--float32", action="store_true", help="full precision (default)")

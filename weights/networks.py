@@ -91,7 +91,7 @@ def normalize(w, x, epsilon):
 
 
 def pad_for_stride_2(x, size):
-    """What a convolution with stride 2 lacks: one row less above and on the left of even sizes (Keras's correct_pad)."""
+    """What a convolution with stride 2 lacks: one row less above and on the left of even sizes. Keras: correct_pad."""
     return np.pad(x, (*((size // 2 - (1 - n % 2), size // 2) for n in x.shape[:2]), (0, 0)))
 
 

@@ -15,10 +15,10 @@ from sources import raise_faults
 VARIABLES = {"kernel": "weight", "bias": "bias", "gamma": "weight", "beta": "bias", "moving_mean": "running_mean",
              "moving_variance": "running_var"}
 EPSILON = 1e-5  # of torch.nn.BatchNorm2d
-STRIDES = ("torchvision's ResNets have the stride of a block in its 3x3 convolution, Keras's and graft's in the 1x1 before "
-           "it: with the same weights they compute something else, and no change of the weights mends that. Train from "
-           "Keras's weights instead. If this network has the stride in the 1x1 convolution, as Caffe's has, add "
-           "--stride-in-1x1")
+STRIDES = ("torchvision's ResNets have the stride of a block in its 3x3 convolution, Keras's and graft's in the 1x1 "
+           "before it: with the same weights they compute something else, and no change of the weights mends that. "
+           "Train from Keras's weights instead. If this network has the stride in the 1x1 convolution, as Caffe's "
+           "has, add --stride-in-1x1")
 
 
 def vgg_modules(backbone):
@@ -80,7 +80,8 @@ def torch_tensors(backbone, include_top, state):
                for (node, variable), key in keys.items()
                if key in state and state[key].shape != torch_shape(node.weights[variable])]
     others = set(state) - set(keys.values()) - (set() if include_top else set(expected_keys(backbone, True).values()))
-    faults += [f"{key} has no place in {backbone.name}" for key in sorted(others) if not key.endswith("num_batches_tracked")]
+    faults += [f"{key} has no place in {backbone.name}" for key in sorted(others)
+               if not key.endswith("num_batches_tracked")]
     raise_faults(f"the file is no state_dict of torchvision's {backbone.name}", faults)
     return {f"{node.name}/{variable}": converted(node, variable, state[key]) for (node, variable), key in keys.items()}
 

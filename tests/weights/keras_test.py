@@ -24,10 +24,11 @@ import numpy as np
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "weights"))
 import convert  # noqa: E402
+import parity  # noqa: E402
 
 logging.getLogger("absl").setLevel(logging.ERROR)  # it advises against .h5 files
-CASES = [("resnet50", False), ("resnet50v2", False), ("densenet121", False), ("inception_v3", False), ("xception", False),
-         ("mobilenet_0.25_128", True), ("mobilenetv2_0.35_96", True), ("efficientnetb0", False)]
+CASES = [("resnet50", False), ("resnet50v2", False), ("densenet121", False), ("inception_v3", False),
+         ("xception", False), ("mobilenet_0.25_128", True), ("mobilenetv2_0.35_96", True), ("efficientnetb0", False)]
 
 
 def keras_class(name):
@@ -95,9 +96,10 @@ class KerasFiles(unittest.TestCase):
         golden = json.loads(metadata["golden"])
         expected, mirrored = (predict(model, name, sign * golden_input(golden)).ravel() for sign in (1, -1))
         self.assertEqual(sum(array.size for array in tensors.values()), model.count_params())
-        # Keras computes in float32: about 1e-7 for each of up to 800 layers. A layer in a wrong place changes the output
-        # as another input does.
-        difference, change = (np.linalg.norm(y - expected) / np.linalg.norm(expected) for y in (golden["output"], mirrored))
+        # Keras computes in float32: about 1e-7 for each of up to 800 layers. A layer in a wrong place changes the
+        # output as another input does.
+        difference, change = (np.linalg.norm(y - expected) / np.linalg.norm(expected)
+                              for y in (golden["output"], mirrored))
         self.assertGreater(change, 1e-3)
         self.assertLess(difference, min(1e-5, change / 100))
 
@@ -105,6 +107,19 @@ class KerasFiles(unittest.TestCase):
         for name, include_top in CASES:
             with self.subTest(name=name, include_top=include_top):
                 self.check(name, include_top)
+
+
+class Recorded(unittest.TestCase):
+    def test_every_call_of_a_layer_is_recorded_also_in_nested_models(self):
+        keras.utils.clear_session()
+        inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="a"), keras.layers.ReLU(name="b")])
+        x, y = keras.Input((4,)), keras.Input((4,))
+        model = keras.Model([x, y], keras.layers.Add(name="end")([inner(x), inner(y)]))
+        inputs = parity.random_inputs(model, batch=2, size=8, scale=1.0, seed=1)
+        outputs = parity.keras_outputs(model, inputs, keras)
+        self.assertEqual([output.layer for output in outputs], ["a", "b", "a", "b", "end"])
+        np.testing.assert_array_equal(outputs[4].value, outputs[1].value + outputs[3].value)
+        np.testing.assert_array_equal(outputs[1].value, np.maximum(outputs[0].value, 0))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ class Backbones(unittest.TestCase):
 
     def test_official_files_are_named_as_in_keras(self):
         for name, include_top, file in (
-                ("vgg16", False, "tensorflow/keras-applications/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"),
+                ("vgg16", False, "tensorflow/keras-applications/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_"
+                                 "notop.h5"),
                 ("mobilenet_0.75_192", True, "tensorflow/keras-applications/mobilenet/mobilenet_7_5_192_tf.h5"),
                 ("mobilenetv2_1.00_224", False, "tensorflow/keras-applications/mobilenet_v2/mobilenet_v2_weights_tf_"
                                                 "dim_ordering_tf_kernels_1.0_224_no_top.h5"),

@@ -29,7 +29,8 @@ class Names(unittest.TestCase):
                          ["features.0", "features.2", "features.5", "features.14", "features.28"])
         self.assertEqual(pytorch.vgg_modules(convert.BACKBONES["vgg19"])["block5_conv4"], "features.34")
         resnet = pytorch.resnet_modules(RESNET50)
-        self.assertEqual([resnet[layer] for layer in ("conv1_bn", "conv2_block1_0_conv", "conv4_block6_3_bn", "predictions")],
+        layers = ("conv1_bn", "conv2_block1_0_conv", "conv4_block6_3_bn", "predictions")
+        self.assertEqual([resnet[layer] for layer in layers],
                          ["bn1", "layer1.0.downsample.0", "layer3.5.bn3", "fc"])
         self.assertEqual(len(set(resnet.values())), 107)
 

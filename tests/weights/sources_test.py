@@ -69,7 +69,7 @@ class KerasLayers(unittest.TestCase):
         self.assertEqual(tensors["conv5_block3_3_bn/gamma"][0], 105)
 
     def test_another_number_of_layers_is_refused(self):
-        with self.assertRaisesRegex(ConvertError, "weights of resnet50 with top:\n  it has 106 layers with weights, expected 107"):
+        with self.assertRaisesRegex(ConvertError, "resnet50 with top:\n  it has 106 layers with weights, expected 107"):
             sources.keras_tensors(RESNET50, True, self.layers())
 
     def test_every_fault_is_listed(self):
@@ -140,8 +140,10 @@ class KerasSource(TemporaryFolder):
         served = self.folder / "mirror" / backbone.files[1]
         served.parent.mkdir(parents=True)
         path.rename(served)
-        arguments = ["vgg16", "--source", "keras", "--mirror", (self.folder / "mirror").as_uri() + "/", "--output", self.folder]
-        with mock.patch.dict(convert.BACKBONES, vgg16=backbone), mock.patch.object(Path, "home", return_value=self.folder):
+        mirror = (self.folder / "mirror").as_uri() + "/"
+        arguments = ["vgg16", "--source", "keras", "--mirror", mirror, "--output", self.folder]
+        with mock.patch.dict(convert.BACKBONES, vgg16=backbone), \
+                mock.patch.object(Path, "home", return_value=self.folder):
             self.assertEqual(run(*arguments)[0], 0)
             self.check_converted(self.folder / "vgg16_imagenet_notop.safetensors", tensors)
             served.write_bytes(b"changed")
@@ -195,7 +197,8 @@ class KerasSource(TemporaryFolder):
             self.assertEqual(sources.fetch_keras(VGG16, options, self.folder).parent, cache)
 
     def test_without_h5py_the_error_says_so(self):
-        with mock.patch("builtins.__import__", side_effect=ImportError), self.assertRaisesRegex(ConvertError, "pip install h5py"):
+        with mock.patch("builtins.__import__", side_effect=ImportError), \
+                self.assertRaisesRegex(ConvertError, "pip install h5py"):
             sources.load_module("h5py")
 
 

@@ -15,6 +15,8 @@ class FlatGraph {
   }
 
   const SymbolicTensors<Scalar>& outputs() const { return outputs_; }
+  /// Every call, each after those it reads; the inputs come first.
+  const std::vector<std::shared_ptr<const Node<Scalar>>>& nodes() const { return nodes_; }
   /// The output of the only call of the layer of that name. Throws ArgumentError if there is none, or more than one.
   SymbolicTensor<Scalar> output_of(const std::string& layer, const char* who) const {
     SymbolicTensors<Scalar> found;
@@ -96,6 +98,25 @@ Model<Scalar> features(const Model<Scalar>& model, const std::string& layer, Mod
   const Model<Scalar> made(flat.inputs_of(GraphWalk<Scalar>().order({output})), output, std::move(options));
   made.set_preprocessing(model.preprocessing());
   return made;
+}
+
+/// What the call of a layer gives.
+template <class Scalar>
+struct LayerOutput {
+  std::string layer;
+  SymbolicTensor<Scalar> output;
+};
+
+/// The outputs of all calls of a model's layers but its inputs, each after those it reads; nested models are taken
+/// apart. Model(model.inputs(), outputs) computes them. Throws StateError for a Sequential without an input shape.
+template <class Scalar>
+std::vector<LayerOutput<Scalar>> layer_outputs(const Model<Scalar>& model) {
+  const detail::FlatGraph<Scalar> flat(model);
+  std::vector<LayerOutput<Scalar>> all;
+  for (const auto& node : flat.nodes())
+    for (std::size_t i = 0; !node->inputs.empty() && i < node->output_shapes.size(); ++i)
+      all.push_back({node->operation->name(), {node, static_cast<Index>(i)}});
+  return all;
 }
 
 }  // namespace graft
