@@ -155,6 +155,14 @@ TEST_CASE("Keras 2's configs are read", "[keras][model]") {
                 R"({"class_name": "Flatten", "config": {"name": "f", "batch_input_shape": [null, 2, 3]}}]}})");
     CHECK(keras::load_model(path).output().shape() == Shape{None, 6});
   }
+  SECTION("names of options that changed") {
+    const auto path =
+        config_file(folder, R"({"class_name": "Sequential", "config": {"name": "m", "layers": [)"
+                            R"({"class_name": "InputLayer", "config": {"batch_input_shape": [null, 2], "name": "x"}},)"
+                            R"({"class_name": "LeakyReLU", "config": {"name": "leaky", "alpha": 0.25}}]}})");
+    const Model<float> model = keras::load_model(path);
+    CHECK(same_bits(model.predict(Tensor<float>({1, 2}, {-4, 2})), Tensor<float>({1, 2}, {-1, 2})));
+  }
   SECTION("an input layer of its own, inbound nodes as lists") {
     const auto path = config_file(
         folder,

@@ -147,6 +147,30 @@ TEST_CASE("functional models come back: nested, shared, with several inputs and 
   CHECK(saving::model_to_json(loaded).dump() == saving::model_to_json(model).dump());
 }
 
+TEST_CASE("layers with weights and options of their own come back", "[saving]") {
+  const TemporaryFolder folder;
+  utils::set_random_seed(5);
+  const auto image = Input({6, 9, 3}, {.name = "image"}), token = Input({3}, {.name = "token"});
+  auto x = layers::CenterCrop(5, 4)(layers::Resizing(6, 6, {.crop_to_aspect_ratio = true})(image));
+  x = layers::PReLU({.alpha_initializer = "random_normal", .shared_axes = {1, 2}, .name = "prelu"})(x);
+  x = layers::Cropping2D({{1, 2}, {0, 1}})(layers::UpSampling2D({2, 1}, {.interpolation = "bilinear"})(x));
+  x = layers::GaussianNoise(0.25)(layers::GaussianDropout(0.25)(layers::SpatialDropout2D(0.25)(x)));
+  const auto a = layers::LeakyReLU()(x), b = layers::ELU({.alpha = 0.5})(x);
+  x = layers::Average()({layers::Maximum()({a, b}), layers::Minimum()({a, b}), layers::Subtract()({a, b})});
+  x = layers::GlobalAveragePooling2D()(layers::Permute({2, 1, 3})(x));
+  const auto words = layers::Embedding(5, 3, {.name = "words", .trainable = false})(token);
+  const Model model({image, token}, layers::Dot({1, 2}, {.normalize = true})({x, words}));
+  model.save(folder / "m.safetensors");
+  const auto loaded = saving::load_model(folder / "m.safetensors");
+  CHECK(same(loaded.get_weights(), model.get_weights()));
+  CHECK(saving::model_to_json(loaded).dump() == saving::model_to_json(model).dump());
+  CHECK(loaded.layer("prelu").trainable);
+  CHECK_FALSE(loaded.layer("words").trainable);
+  const auto data = Dataset<>::from_tensors(
+      std::vector{random_tensor<float>({2, 6, 9, 3}, 1), Tensor<float>({2, 3}, {0, 4, 1, 2, 3, 3})});
+  CHECK(same(loaded.predict_outputs(data), model.predict_outputs(data)));
+}
+
 TEST_CASE("a model that is an output itself comes back", "[saving]") {
   const TemporaryFolder folder;
   const auto x = Input({4}, {.name = "x"}), z = Input({4}, {.name = "z"});
