@@ -44,7 +44,7 @@ TEST_CASE("Runs are as long as the shapes allow", "[ops][broadcast]") {
   CHECK(last.length == 5);
   CHECK(last.single({2, 3, 4, 1}, out));
   CHECK_FALSE(last.single(out, out));
-  CHECK(last.offset({2, 3, 4, 1}, out, 7) == 7);
-  CHECK(last.offset({2, 1, 4, 1}, out, 7) == 3);
-  CHECK(last.offset(out, out, 7) == 35);
+  CHECK(RunOffsets(last, {2, 3, 4, 1}, out)(7) == 7);
+  CHECK(RunOffsets(last, {2, 1, 4, 1}, out)(7) == 3);
+  CHECK(RunOffsets(last, out, out)(7) == 35);
 }

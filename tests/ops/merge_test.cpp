@@ -85,8 +85,12 @@ double reference(MergeKind kind, const std::vector<Tensor<double>>& x, const Sha
 }  // namespace
 
 TEST_CASE("Merging broadcasts and combines from left to right", "[ops][merge]") {
+  auto lists = shape_lists();
+  lists.push_back({{2, 150, 100}, {2, 150, 100}});  // more than is merged at once: in pieces
+  lists.push_back({{2, 150, 100}, {2, 150, 1}});    // and in several runs
+  lists.push_back({{2, 1, 9000}, {2, 3, 9000}});
   for (const MergeKind kind : kinds)
-    for (std::vector<Shape> shapes : shape_lists()) {
+    for (std::vector<Shape> shapes : lists) {
       if (kind != MergeKind::subtract) shapes.push_back(shapes[1]);
       const Merge<double> m = make<double>(kind, shapes);
       const Tensor<double> y = m.value();

@@ -65,12 +65,10 @@ struct BroadcastRuns {
     for (Index i = 1; i < axis; ++i) runs.count *= out[i];
     return runs;
   }
-  /// Where run r starts within a sample of the input.
-  Index offset(const Shape& input, const Shape& out, Index r) const;
   bool single(const Shape& input, const Shape& out) const { return mixed && align(input, out.rank())[-1] == 1; }
 };
 
-/// Where runs start within a sample of one input, for callers that ask for many.
+/// Where runs start within a sample of one input.
 class RunOffsets {
  public:
   RunOffsets(const BroadcastRuns& runs, const Shape& input, const Shape& out) : axes_(runs.axes), out_(out) {
@@ -83,6 +81,7 @@ class RunOffsets {
       stride *= aligned[i];
     }
   }
+  /// Of run r of the sample.
   Index operator()(Index r) const {
     Index offset = 0;
     for (Index i = axes_ - 1; moves_ && i > 0; --i) {
@@ -98,9 +97,5 @@ class RunOffsets {
   std::array<Index, Shape::max_rank> strides_{};
   bool moves_ = false;
 };
-
-inline Index BroadcastRuns::offset(const Shape& input, const Shape& out, Index r) const {
-  return RunOffsets(*this, input, out)(r);
-}
 
 }  // namespace graft::ops

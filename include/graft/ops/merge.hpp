@@ -36,10 +36,28 @@ struct RunOperand {
   const S* data;
   bool single;
 };
-template <class S>
-RunOperand<S> operand(const BroadcastRuns& runs, View<const S> x, const Shape& y, Index sample, Index run) {
-  return {x.sample(sample) + runs.offset(x.shape, y, run), runs.single(x.shape, y)};
+/// f(run, operand) for an input's elements from place `first` on of runs begin .. end - 1, counted over the batch.
+template <class S, class F>
+void each_operand(const BroadcastRuns& runs, View<const S> x, const Shape& y, Index begin, Index end, Index first,
+                  const F& f) {
+  const RunOffsets offsets(runs, x.shape, y);
+  const bool single = runs.single(x.shape, y);
+  const Index sample_size = x.sample_size();
+  for (Index run = begin; run < end; ++run) {
+    const Index at = run / runs.count * sample_size + offsets(run % runs.count);
+    f(run, RunOperand<S>{x.data + at + (single ? 0 : first), single});
+  }
 }
+
+/// Runs are merged in blocks: a piece of a long one, or several short ones as a whole.
+struct MergeBlocks {
+  Index piece, pieces, together;
+
+  MergeBlocks(const BroadcastRuns& runs, Index most)
+      : piece(std::clamp<Index>(runs.length, 1, most)),
+        pieces((runs.length + piece - 1) / piece),
+        together(pieces > 1 ? 1 : most / piece) {}
+};
 
 /// a[i] = f(a[i], b[i])
 template <class S, class F>
@@ -68,26 +86,32 @@ struct ExtremeGradient {
   }
 };
 
-/// g = the gradient of input k in elements first .. first + n - 1 of one run.
+/// g = the gradient of input k in n elements from place `first` on of runs begin .. end - 1.
 template <class S>
-void merge_gradient_run(MergeKind kind, const BroadcastRuns& runs, std::span<const View<const S>> x, View<const S> y,
-                        View<const S> dy, Index k, Index sample, Index run, Index first, Index n, S* g) {
-  const Index at = sample * dy.sample_size() + run * runs.length + first;
-  std::copy_n(dy.data + at, n, g);
-  const auto input = [&](Index j) {
-    const RunOperand<S> o = operand(runs, x[to_size(j)], dy.shape, sample, run);
-    return RunOperand<S>{o.single ? o.data : o.data + first, o.single};
+void merge_gradient_block(MergeKind kind, const BroadcastRuns& runs, std::span<const View<const S>> x, View<const S> y,
+                          View<const S> dy, Index k, Index begin, Index end, Index first, Index n, S* g) {
+  const Index at = begin * runs.length + first, all = (end - begin) * n;
+  const auto each_run_of = [&](Index j, const auto& f) {
+    each_operand(runs, x[to_size(j)], dy.shape, begin, end, first,
+                 [&](Index run, RunOperand<S> o) { f(o, (run - begin) * n); });
   };
-  if (kind == MergeKind::average) divide_run(g, n, static_cast<double>(x.size()));
+  std::copy_n(dy.data + at, all, g);
+  if (kind == MergeKind::average) divide_run(g, all, static_cast<double>(x.size()));
   if (kind == MergeKind::subtract && k == 1)
-    map_lanes<S>(g, g, n, [](const auto& v) GRAFT_INLINE_LAMBDA { return -v; });
+    map_lanes<S>(g, g, all, [](const auto& v) GRAFT_INLINE_LAMBDA { return -v; });
   if (kind == MergeKind::multiply)
     for (Index j = 0; j < static_cast<Index>(x.size()); ++j)
-      if (j != k) merge_run(g, input(j), n, [](const auto& a, const auto& b) GRAFT_INLINE_LAMBDA { return a * b; });
+      if (j != k)
+        each_run_of(j, [&](RunOperand<S> o, Index i) {
+          merge_run(g + i, o, n, [](const auto& a, const auto& b) GRAFT_INLINE_LAMBDA { return a * b; });
+        });
   if (kind != MergeKind::maximum && kind != MergeKind::minimum) return;
   // The first input that holds the extreme takes the gradient.
   with_isa<S>([&](auto simd) {
-    for (Index j = 0; j <= k; ++j) Compiled<decltype(simd), ExtremeGradient>::run(input(j), y.data + at, j == k, n, g);
+    for (Index j = 0; j <= k; ++j)
+      each_run_of(j, [&](RunOperand<S> o, Index i) {
+        Compiled<decltype(simd), ExtremeGradient>::run(o, y.data + at + i, j == k, n, g + i);
+      });
   });
 }
 
@@ -96,28 +120,31 @@ void merge_gradient_run(MergeKind kind, const BroadcastRuns& runs, std::span<con
 /// y = x[0] kind x[1] kind ..; at least one input, and y is none of them.
 template <class S>
 void merge(MergeKind kind, std::span<const View<const S>> x, View<S> y) {
-  constexpr Index piece = 8192;
   const BroadcastRuns runs = BroadcastRuns::of(x, y.shape);
-  const Index pieces = (runs.length + piece - 1) / piece;
-  const auto merge_piece = [&](Index run, Index first) {
-    const Index n = std::min(piece, runs.length - first);
-    S* to = y.data + run * runs.length + first;
-    const auto input = [&](const View<const S>& v) {
-      const auto whole = detail::operand(runs, v, y.shape, run / runs.count, run % runs.count);
-      return detail::RunOperand<S>{whole.single ? whole.data : whole.data + first, whole.single};
+  const detail::MergeBlocks blocks(runs, 8192);  // which stay in the cache while one input after the other comes
+  const Index all = y.batch() * runs.count, items = (all + blocks.together - 1) / blocks.together * blocks.pieces;
+  const auto merge_block = [&](Index begin, Index first) {
+    const Index n = std::min(blocks.piece, runs.length - first), end = std::min(all, begin + blocks.together);
+    S* to = y.data + begin * runs.length + first;
+    const auto each_run_of = [&](const View<const S>& v, const auto& f) {
+      detail::each_operand(runs, v, y.shape, begin, end, first,
+                           [&](Index run, detail::RunOperand<S> o) { f(to + (run - begin) * n, o); });
     };
-    const auto start = input(x[0]);
-    if (start.single)
-      std::fill_n(to, n, *start.data);
-    else
-      std::copy_n(start.data, n, to);
-    detail::with_merge(kind, [&](const auto& f) {
-      for (const View<const S>& v : x.subspan(1)) detail::merge_run(to, input(v), n, f);
+    each_run_of(x[0], [n](S* run, detail::RunOperand<S> o) {
+      if (o.single)
+        std::fill_n(run, n, *o.data);
+      else
+        std::copy_n(o.data, n, run);
     });
-    if (kind == MergeKind::average) detail::divide_run(to, n, static_cast<double>(x.size()));
+    detail::with_merge(kind, [&](const auto& merged) {
+      for (const View<const S>& v : x.subspan(1))
+        each_run_of(v, [&](S* run, detail::RunOperand<S> o) { detail::merge_run(run, o, n, merged); });
+    });
+    if (kind == MergeKind::average) detail::divide_run(to, (end - begin) * n, static_cast<double>(x.size()));
   };
-  each_range(y.batch() * runs.count * pieces, std::min(piece, runs.length), [&](Index begin, Index end) {
-    for (Index item = begin; item < end; ++item) merge_piece(item / pieces, item % pieces * piece);
+  each_range(items, blocks.together * blocks.piece, [&](Index begin, Index end) {
+    for (Index item = begin; item < end; ++item)
+      merge_block(item / blocks.pieces * blocks.together, item % blocks.pieces * blocks.piece);
   });
 }
 
@@ -134,27 +161,32 @@ inline bool merge_gradient_needs_output(MergeKind kind) {
 template <class S>
 void merge_gradient(MergeKind kind, std::span<const View<const S>> x, View<const S> y, View<const S> dy, Index k,
                     View<S> dx) {
-  constexpr Index piece = 256;
+  constexpr Index most = 1024;
   const BroadcastRuns runs = BroadcastRuns::of(x, dy.shape);
-  const bool whole = align(dx.shape, dy.shape.rank()) == dy.shape;
-  each_range(dy.batch(), dy.sample_size(), [&](Index begin, Index end) {
-    S summed[piece];
-    if (!whole) std::fill_n(dx.sample(begin), (end - begin) * dx.sample_size(), S(0));
-    for (Index item = begin * runs.count; item < end * runs.count; ++item) {
-      const Index sample = item / runs.count, run = item % runs.count;
-      S* to = dx.sample(sample) + runs.offset(dx.shape, dy.shape, run);
-      for (Index first = 0; first < runs.length; first += piece) {
-        const Index n = std::min(piece, runs.length - first);
-        S* g = whole ? to + first : summed;
-        detail::merge_gradient_run(kind, runs, x, y, dy, k, sample, run, first, n, g);
-        if (whole) continue;
-        if (runs.single(dx.shape, dy.shape))
-          for (Index i = 0; i < n; ++i) *to += g[i];
-        else
-          detail::merge_run(to + first, {g, false}, n,
-                            [](const auto& a, const auto& b) GRAFT_INLINE_LAMBDA { return a + b; });
+  const detail::MergeBlocks blocks(runs, most);
+  const RunOffsets offsets(runs, dx.shape, dy.shape);
+  const bool whole = align(dx.shape, dy.shape.rank()) == dy.shape, single = runs.single(dx.shape, dy.shape);
+  const auto add_run = [&](const S* g, Index n, S* to) {
+    if (single)
+      for (Index i = 0; i < n; ++i) *to += g[i];
+    else
+      map_lanes<S>(to, g, to, n, [](const auto& a, const auto& b) GRAFT_INLINE_LAMBDA { return a + b; });
+  };
+  const auto add_sample = [&](Index sample) {
+    S summed[most];
+    const Index first_run = sample * runs.count, last_run = first_run + runs.count;
+    for (Index begin = first_run; begin < last_run; begin += blocks.together)
+      for (Index first = 0; first < runs.length; first += blocks.piece) {
+        const Index n = std::min(blocks.piece, runs.length - first), end = std::min(last_run, begin + blocks.together);
+        S* g = whole ? dx.data + begin * runs.length + first : summed;
+        detail::merge_gradient_block(kind, runs, x, y, dy, k, begin, end, first, n, g);
+        for (Index run = begin; run < end && !whole; ++run)
+          add_run(g + (run - begin) * n, n, dx.sample(sample) + offsets(run - first_run) + (single ? 0 : first));
       }
-    }
+  };
+  each_range(dy.batch(), dy.sample_size(), [&](Index begin, Index end) {
+    if (!whole) std::fill_n(dx.sample(begin), (end - begin) * dx.sample_size(), S(0));
+    for (Index sample = begin; sample < end; ++sample) add_sample(sample);
   });
 }
 
