@@ -80,6 +80,22 @@ def catalogue():
     return keras.Model([image, token], L.Dense(2, name="head")(both), name="catalogue_case")
 
 
+def sequences():
+    """Layers over sequences, what grows an image, and normalizations of a sample."""
+    steps, image = keras.Input((11, 4), name="steps"), keras.Input((3, 4, 2), name="image")
+    x = L.Conv1D(6, 3, padding="causal", activation="relu", kernel_regularizer="l2", name="causal")(steps)
+    x = L.LayerNormalization(name="rows")(x)
+    x = L.MaxPooling1D(2, padding="same", name="high")(x)
+    x = L.Conv1D(4, 2, dilation_rate=2, groups=2, use_bias=False, name="wide")(x)
+    x = L.AveragePooling1D(2, strides=1, name="mean")(x)
+    x = L.Concatenate(name="both")([L.GlobalMaxPooling1D(name="top")(x), L.GlobalAveragePooling1D(name="middle")(x)])
+    y = L.Conv2DTranspose(6, 3, strides=2, padding="same", output_padding=1, kernel_constraint="max_norm", name="grow")(image)
+    y = L.GroupNormalization(3, gamma_regularizer="l1", name="groups")(y)
+    y = L.LayerNormalization(axis=[1, 3], epsilon=1e-5, name="apart")(L.Conv2DTranspose(2, 2, name="more")(y))
+    y = L.GlobalAveragePooling2D(name="pool")(L.Softmax(axis=[1, 2], name="where")(y))
+    return keras.Model([steps, image], [L.Dense(2, name="first")(x), L.Dense(2, name="second")(y)], name="sequences_case")
+
+
 def small(optimizer, loss, metrics):
     def make():
         x = image = keras.Input((5, 5, 2), name="image")
@@ -98,6 +114,7 @@ MODELS = {
     "functional": functional,
     "nested": nested,
     "catalogue": catalogue,
+    "sequences": sequences,
     "adam": small(keras.optimizers.Adam(0.01, amsgrad=True), "categorical_crossentropy", ["accuracy"]),
     "sgd": small(
         keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.05, 2, 0.5), momentum=0.9, nesterov=True),

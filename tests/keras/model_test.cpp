@@ -11,7 +11,8 @@ using saving::Json;
 
 namespace {
 
-const std::vector<std::string> all_models{"sequential", "functional", "nested", "catalogue", "adam", "sgd", "rmsprop"};
+const std::vector<std::string> all_models{"sequential", "functional", "nested", "catalogue",
+                                          "sequences",  "adam",       "sgd",    "rmsprop"};
 const std::vector<std::string> compiled_models{"adam", "sgd", "rmsprop"};
 
 std::string failure(const std::function<void()>& call) {
