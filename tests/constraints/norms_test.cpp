@@ -5,7 +5,6 @@
 #include "support/numeric.hpp"
 
 using namespace graft;
-using constraints::Axes;
 using constraints::Norms;
 
 namespace {
