@@ -113,6 +113,8 @@ def main(program):
                 return check(model, case, tensors)
 
             checks = {".keras": lambda: whole(".keras"), "_whole.h5": lambda: whole("_whole.h5"), ".weights.h5": new_weights, "_weights.h5": old_weights}
+            if case["name"] == "sequences":
+                del checks["_whole.h5"]  # Keras 3.15.1 drops a list of several axes from an .h5, its own included
             for ending, run in checks.items():
                 count += 1
                 try:

@@ -6,7 +6,7 @@ using namespace graft;
 
 namespace {
 
-const std::vector<std::string> plain_models{"sequential", "functional", "nested"};
+const std::vector<std::string> plain_models{"sequential", "functional", "nested", "sequences"};
 
 std::string failure(const std::function<void()>& call) {
   try {
