@@ -1,6 +1,5 @@
 // A backbone without top on a batch of images of 224 x 224, with the weights that Keras's program wrote.
 #include "networks.hpp"
-#include "worker.hpp"
 
 using namespace graft;
 
@@ -22,13 +21,9 @@ Model<> make_backbone(const std::string& name) {
 int main(int argc, char** argv) {
   const auto run = [](const std::vector<std::string>& arguments) {
     set_num_threads(std::stol(arguments[2]));
-    const auto x =
-        io::TensorFile(arguments[0] + "/images.safetensors").read<float>("x").slice(0, std::stol(arguments[4]));
     const auto model = make_backbone(arguments[3]);
     model.set_weights(benchmark::read_weights(arguments[0] + "/" + arguments[3] + ".safetensors"));
-    const auto features = model.predict_on_batch(x);
-    benchmark::ResultFile(arguments[1]).write(features.view().span());
-    benchmark::serve([&] { return std::vector{benchmark::seconds_per_call([&] { model.predict_on_batch(x); })}; });
+    benchmark::measure_forward(model, arguments[0], arguments[1], std::stol(arguments[4]));
   };
   return benchmark::run_program(argc, argv, 5, "FOLDER RESULT THREADS NAME BATCH", run);
 }

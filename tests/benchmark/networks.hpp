@@ -1,6 +1,8 @@
 #pragma once
 #include <graft/graft.hpp>
 
+#include "worker.hpp"
+
 // The networks of the benchmark, with weights that the driver wrote so that its other programs start from the same.
 namespace benchmark {
 
@@ -13,6 +15,13 @@ inline std::vector<Tensor<>> read_weights(const std::string& path) {
   for (std::string name = "weight_0"; file.contains(name); name = "weight_" + std::to_string(weights.size()))
     weights.push_back(file.read<float>(name));
   return weights;
+}
+
+/// Writes what the model makes of the first `batch` images, then measures that.
+inline void measure_forward(const Model<>& model, const std::string& folder, const std::string& result, Index batch) {
+  const auto x = io::TensorFile(folder + "/images.safetensors").read<float>("x").slice(0, batch);
+  ResultFile(result).write(model.predict_on_batch(x).view().span());
+  serve([&] { return std::vector{seconds_per_call([&] { model.predict_on_batch(x); })}; });
 }
 
 /// The course's network: VGG16's trunk with the ImageNet weights and a head on it.
