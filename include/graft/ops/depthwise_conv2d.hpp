@@ -79,18 +79,20 @@ struct DepthwiseRow {
       for (Index r = rows.begin; r < rows.end; ++r) {
         const S* from = x + ((top + r) * s.width + left) * channels + o;
         L taps[Kernel];
-        unroll<Kernel>([&](auto c) GRAFT_INLINE_LAMBDA {
-          taps[c] = L::load(kernel + (r * Kernel + c) * channels + o, count);
+        unroll<Kernel>([&](auto... c) GRAFT_INLINE_LAMBDA {
+          ((taps[c] = L::load(kernel + (r * Kernel + c) * channels + o, count)), ...);
         });
-        unroll<(group - 1) * Stride + Kernel>([&](auto column) GRAFT_INLINE_LAMBDA {
+        const auto add = [&](auto column) GRAFT_INLINE_LAMBDA {
           const L v = L::load(from + column * channels, count);
-          unroll<group>([&](auto i) GRAFT_INLINE_LAMBDA {
+          const auto add_to = [&](auto i) GRAFT_INLINE_LAMBDA {
             constexpr int c = decltype(column)::value - decltype(i)::value * Stride;
             if constexpr (c >= 0 && c < Kernel) sum[i] += v * taps[c];
-          });
-        });
+          };
+          unroll<group>([&](auto... i) GRAFT_INLINE_LAMBDA { (add_to(i), ...); });
+        };
+        unroll<(group - 1) * Stride + Kernel>([&](auto... column) GRAFT_INLINE_LAMBDA { (add(column), ...); });
       }
-      unroll<group>([&](auto i) GRAFT_INLINE_LAMBDA { sum[i].store(y + i * channels + o, count); });
+      unroll<group>([&](auto... i) GRAFT_INLINE_LAMBDA { (sum[i].store(y + i * channels + o, count), ...); });
     });
   }
 };

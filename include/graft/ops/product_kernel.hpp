@@ -50,16 +50,15 @@ struct ProductKernel {
     constexpr Index block = tile_block<S>;
     const S *a = call.a, *b = call.b, *next = call.next;
     for (Index rest = call.steps; rest > 0; rest -= block, a += call.a_block_stride) {
-      unroll<Rows>([&](auto i) GRAFT_INLINE_LAMBDA { __builtin_prefetch(a + call.a_block_stride + i * block); });
+      unroll<Rows>([&](auto... i) GRAFT_INLINE_LAMBDA { (__builtin_prefetch(a + call.a_block_stride + i * block), ...); });
       const S* const end = a + (rest < block ? rest : block);
       for (const S* at = a; at != end; ++at, b += Vectors * Simd::width, next += call.next_stride) {
         __builtin_prefetch(next, 0, 2);
         typename Simd::Vector right[Vectors];
-        unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA { Simd::load(right[j], b + j * Simd::width); });
-        unroll<Rows>([&](auto i) GRAFT_INLINE_LAMBDA {
-          // scalar * vector is the one spelling that GCC 12 turns into a broadcast from memory.
-          const S left = at[i * block];
-          unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA { sum[i * Vectors + j] += left * right[j]; });
+        unroll<Vectors>([&](auto... j) GRAFT_INLINE_LAMBDA { (Simd::load(right[j], b + j * Simd::width), ...); });
+        // scalar * vector is the one spelling that GCC 12 turns into a broadcast from memory.
+        unroll<Rows * Vectors>([&](auto... v) GRAFT_INLINE_LAMBDA {
+          ((sum[v] += at[v / Vectors * block] * right[v % Vectors]), ...);
         });
       }
     }
@@ -69,32 +68,31 @@ struct ProductKernel {
   GRAFT_INLINE static void finish(const Call& call, typename Simd::Vector (&sum)[Rows * Vectors]) {
     using Vector = typename Simd::Vector;
     if (call.accumulate)
-      each_vector<Simd>(call, sum, [&](Vector& v, auto* c, auto) GRAFT_INLINE_LAMBDA {
+      each_vector<Simd>(call, sum, [&](Vector& v, auto* c, int) GRAFT_INLINE_LAMBDA {
         Vector old;
         Simd::load(old, c);
         v += old;
       });
     if (call.bias != nullptr)
-      each_vector<Simd>(call, sum, [&](Vector& v, auto*, auto column) GRAFT_INLINE_LAMBDA {
+      each_vector<Simd>(call, sum, [&](Vector& v, auto*, int column) GRAFT_INLINE_LAMBDA {
         Vector bias;
         Simd::load(bias, call.bias + column);
         v += bias;
       });
     if (call.relu)
       each_vector<Simd>(call, sum,
-                        [&](Vector& v, auto*, auto) GRAFT_INLINE_LAMBDA { v = v < Vector{} ? Vector{} : v; });
-    each_vector<Simd>(call, sum, [&](Vector& v, auto* c, auto) GRAFT_INLINE_LAMBDA { Simd::store(c, v); });
+                        [&](Vector& v, auto*, int) GRAFT_INLINE_LAMBDA { v = v < Vector{} ? Vector{} : v; });
+    each_vector<Simd>(call, sum, [&](Vector& v, auto* c, int) GRAFT_INLINE_LAMBDA { Simd::store(c, v); });
   }
 
   /// f(sum, where it goes, first column) for every vector of the rows that there are.
   template <class Simd, class Call, class F>
   GRAFT_INLINE static void each_vector(const Call& call, typename Simd::Vector (&sum)[Rows * Vectors], F&& f) {
-    unroll<Rows>([&](auto i) GRAFT_INLINE_LAMBDA {
-      if (i >= call.rows) return;
-      auto* c = call.c + call.offset[i];
-      unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA {
-        f(sum[i * Vectors + j], c + j * Simd::width, std::integral_constant<int, j * Simd::width>{});
-      });
+    const auto vector = [&](int row, typename Simd::Vector& v, int column) GRAFT_INLINE_LAMBDA {
+      if (row < call.rows) f(v, call.c + call.offset[row] + column, column);
+    };
+    unroll<Rows * Vectors>([&](auto... v) GRAFT_INLINE_LAMBDA {
+      (vector(v / Vectors, sum[v], v % Vectors * Simd::width), ...);
     });
   }
 
@@ -104,15 +102,14 @@ struct ProductKernel {
     using S = typename Simd::Scalar;
     constexpr int stored = Vectors * Simd::width;
     S rows[Rows * stored], bias[stored] = {};
-    unroll<Rows * Vectors>([&](auto i) GRAFT_INLINE_LAMBDA { Simd::store(rows + i * Simd::width, sum[i]); });
+    unroll<Rows * Vectors>([&](auto... v) GRAFT_INLINE_LAMBDA { (Simd::store(rows + v * Simd::width, sum[v]), ...); });
     if (call.bias != nullptr) copy_up_to_twice<stored / 2>(call.bias, call.columns, bias);
     for (Index i = 0; i < call.rows; ++i) {
       S* const row = rows + i * stored;
       S* const c = call.c + call.offset[i];
       S old[stored] = {};
       if (call.accumulate) copy_up_to_twice<stored / 2>(c, call.columns, old);
-      unroll<Vectors>([&](auto j) GRAFT_INLINE_LAMBDA {
-        constexpr int at = j * Simd::width;
+      for (int at = 0; at < stored; at += Simd::width) {
         typename Simd::Vector v, term;
         Simd::load(v, row + at);
         Simd::load(term, old + at);
@@ -121,7 +118,7 @@ struct ProductKernel {
         if (call.bias != nullptr) v += term;
         if (call.relu) v = v < typename Simd::Vector{} ? typename Simd::Vector{} : v;
         Simd::store(row + at, v);
-      });
+      }
       copy_up_to_twice<stored / 2>(row, call.columns, c);
     }
   }

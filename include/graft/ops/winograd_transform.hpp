@@ -90,15 +90,15 @@ GRAFT_INLINE void transform(const Load& load, const Store& store) {
   typename L::Vector half[T::out * T::in];  // bare: clearing Lanes would take a tenth of the time
   for (int j = 0; j < T::in; ++j) {
     L column[T::in], result[T::out];
-    unroll<T::in>([&](auto i) GRAFT_INLINE_LAMBDA { column[i] = load(i, j); });
+    unroll<T::in>([&](auto... i) GRAFT_INLINE_LAMBDA { ((column[i] = load(i, j)), ...); });
     T::apply(column, result);
-    unroll<T::out>([&](auto i) GRAFT_INLINE_LAMBDA { half[i * T::in + j] = result[i].vector(); });
+    unroll<T::out>([&](auto... i) GRAFT_INLINE_LAMBDA { ((half[i * T::in + j] = result[i].vector()), ...); });
   }
   for (int i = 0; i < T::out; ++i) {
     L row[T::in], result[T::out];
-    unroll<T::in>([&](auto j) GRAFT_INLINE_LAMBDA { row[j] = L(half[i * T::in + j]); });
+    unroll<T::in>([&](auto... j) GRAFT_INLINE_LAMBDA { ((row[j] = L(half[i * T::in + j])), ...); });
     T::apply(row, result);
-    unroll<T::out>([&](auto j) GRAFT_INLINE_LAMBDA { store(i, j, result[j]); });
+    unroll<T::out>([&](auto... j) GRAFT_INLINE_LAMBDA { (store(i, j, result[j]), ...); });
   }
 }
 
