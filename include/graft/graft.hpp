@@ -105,6 +105,7 @@
 #include <graft/io/safetensors_writer.hpp>
 #include <graft/layers/activation.hpp>
 #include <graft/layers/add.hpp>
+#include <graft/layers/affine_layer.hpp>
 #include <graft/layers/affine_normalization.hpp>
 #include <graft/layers/average.hpp>
 #include <graft/layers/average_pooling1d.hpp>

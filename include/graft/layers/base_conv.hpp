@@ -1,7 +1,6 @@
 #pragma once
+#include <graft/layers/affine_layer.hpp>
 #include <graft/layers/convolution_window.hpp>
-#include <graft/layers/layer.hpp>
-#include <graft/layers/lower_activation.hpp>
 #include <graft/steps/conv2d.hpp>
 
 namespace graft::layers {
@@ -28,18 +27,17 @@ struct ConvOptions {
 
 /// What Conv1D and Conv2D share. Source: keras/src/layers/convolutional/base_conv.py.
 template <class Scalar, class Size>
-class BaseConv : public Layer<Scalar> {
+class BaseConv : public AffineLayer<Scalar, ConvOptions<Size>> {
+  using AffineLayer<Scalar, ConvOptions<Size>>::options_;
   using Space = Spatial<Size>;
 
  public:
   const Variable<Scalar>& kernel() const { return *kernel_; }
-  /// Nothing with use_bias = false.
-  const std::optional<Variable<Scalar>>& bias() const { return bias_; }
 
   void build(const Shape& in) const override {
     this->initialize(*kernel_, Space::kernel_shape(kernel_size_, in.back() / options_.groups, filters_),
                      options_.kernel_initializer);
-    if (bias_) this->initialize(*bias_, {filters_}, options_.bias_initializer);
+    this->build_bias(filters_);
   }
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, Space::rank, Space::rank, Space::axes);
@@ -52,8 +50,7 @@ class BaseConv : public Layer<Scalar> {
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ValueId product = builder.template step<steps::Conv2D<Scalar>>({Space::to_image(builder, in[0])}, *kernel_,
                                                                          window_, options_.groups);
-    const ValueId y = lower_bias_and_activation(builder, product, bias_, options_.activation);
-    return {lower_penalty(builder, Space::from_image(builder, y), options_.activity_regularizer)};
+    return {Space::from_image(builder, this->lower_output(builder, product))};
   }
   void config(ConfigVisitor& c) const override {
     Index filters = filters_;
@@ -64,8 +61,9 @@ class BaseConv : public Layer<Scalar> {
 
  protected:
   BaseConv(const std::string& class_name, Index filters, Size kernel_size, ConvOptions<Size> options)
-      : filters_(filters), kernel_size_(kernel_size), options_(std::move(options)) {
-    this->set_identity(options_.name, class_name, options_.trainable);
+      : AffineLayer<Scalar, ConvOptions<Size>>(class_name, std::move(options)),
+        filters_(filters),
+        kernel_size_(kernel_size) {
     const std::string who = class_name + " '" + this->name() + "'";
     require_at_least_one("filters", filters_, who);
     if (options_.groups < 1 || filters_ % options_.groups != 0)
@@ -73,9 +71,7 @@ class BaseConv : public Layer<Scalar> {
     window_ = convolution_window(kernel_size_, options_, who, std::is_same_v<Size, Index>);
     kernel_ = this->add_weight("kernel",
                                {.regularizer = options_.kernel_regularizer, .constraint = options_.kernel_constraint});
-    if (options_.use_bias)
-      bias_ =
-          this->add_weight("bias", {.regularizer = options_.bias_regularizer, .constraint = options_.bias_constraint});
+    this->add_bias();
   }
 
   template <class L>
@@ -111,9 +107,8 @@ class BaseConv : public Layer<Scalar> {
 
   Index filters_;
   Size kernel_size_;
-  ConvOptions<Size> options_;
   ops::Window2D window_;
-  std::optional<Variable<Scalar>> kernel_, bias_;
+  std::optional<Variable<Scalar>> kernel_;
 };
 
 }  // namespace graft::layers

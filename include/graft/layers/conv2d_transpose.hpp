@@ -1,7 +1,6 @@
 #pragma once
+#include <graft/layers/affine_layer.hpp>
 #include <graft/layers/convolution_window.hpp>
-#include <graft/layers/layer.hpp>
-#include <graft/layers/lower_activation.hpp>
 #include <graft/steps/conv2d_transpose.hpp>
 
 namespace graft::layers {
@@ -34,31 +33,30 @@ struct Conv2DTransposeOptions {
 /// its rule, ShapeError if the input has other axes or no pixel. Source:
 /// keras/src/layers/convolutional/conv2d_transpose.py.
 template <class Scalar = float>
-class Conv2DTranspose final : public Layer<Scalar> {
+class Conv2DTranspose final : public AffineLayer<Scalar, Conv2DTransposeOptions> {
+  using AffineLayer<Scalar, Conv2DTransposeOptions>::options_;
+
  public:
   Conv2DTranspose(Index filters, Size2D kernel_size, Conv2DTransposeOptions options = {})
-      : filters_(filters), kernel_size_(kernel_size), options_(std::move(options)) {
-    this->set_identity(options_.name, class_name(), options_.trainable);
+      : AffineLayer<Scalar, Conv2DTransposeOptions>("Conv2DTranspose", std::move(options)),
+        filters_(filters),
+        kernel_size_(kernel_size) {
     require_at_least_one("filters", filters_, this->who());
     window_ = {convolution_window(kernel_size_, options_, this->who()), options_.output_padding};
     require_output_padding();
     kernel_ = this->add_weight("kernel",
                                {.regularizer = options_.kernel_regularizer, .constraint = options_.kernel_constraint});
-    if (options_.use_bias)
-      bias_ =
-          this->add_weight("bias", {.regularizer = options_.bias_regularizer, .constraint = options_.bias_constraint});
+    this->add_bias();
   }
 
   std::string class_name() const override { return "Conv2DTranspose"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<Conv2DTranspose>(*this); }
   const Variable<Scalar>& kernel() const { return *kernel_; }
-  /// Nothing with use_bias = false.
-  const std::optional<Variable<Scalar>>& bias() const { return bias_; }
 
   void build(const Shape& in) const override {
     this->initialize(*kernel_, {kernel_size_.height, kernel_size_.width, filters_, in.back()},
                      options_.kernel_initializer);
-    if (bias_) this->initialize(*bias_, {filters_}, options_.bias_initializer);
+    this->build_bias(filters_);
   }
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 4, 4, "(batch, height, width, channels)");
@@ -68,8 +66,7 @@ class Conv2DTranspose final : public Layer<Scalar> {
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ValueId product = builder.template step<steps::Conv2DTranspose<Scalar>>(in, *kernel_, window_);
-    return {lower_penalty(builder, lower_bias_and_activation(builder, product, bias_, options_.activation),
-                          options_.activity_regularizer)};
+    return {this->lower_output(builder, product)};
   }
   void config(ConfigVisitor& c) const override {
     Index filters = filters_;
@@ -120,9 +117,8 @@ class Conv2DTranspose final : public Layer<Scalar> {
 
   Index filters_;
   Size2D kernel_size_;
-  Conv2DTransposeOptions options_;
   ops::TransposedWindow2D window_;
-  std::optional<Variable<Scalar>> kernel_, bias_;
+  std::optional<Variable<Scalar>> kernel_;
 };
 
 }  // namespace graft::layers

@@ -1,6 +1,5 @@
 #pragma once
-#include <graft/layers/layer.hpp>
-#include <graft/layers/lower_activation.hpp>
+#include <graft/layers/affine_layer.hpp>
 #include <graft/steps/dense.hpp>
 
 namespace graft::layers {
@@ -23,25 +22,25 @@ struct DenseOptions {
 /// Input (batch, .., inputs), output (batch, .., units). Variables: kernel (inputs, units), bias (units).
 /// Throws ArgumentError if units < 1, ShapeError if the last axis is unknown or changes after the first call.
 template <class Scalar = float>
-class Dense final : public Layer<Scalar> {
+class Dense final : public AffineLayer<Scalar, DenseOptions> {
+  using AffineLayer<Scalar, DenseOptions>::options_;
+
  public:
-  explicit Dense(Index units, DenseOptions options = {}) : units_(units), options_(std::move(options)) {
-    this->set_identity(options_.name, class_name(), options_.trainable);
+  explicit Dense(Index units, DenseOptions options = {})
+      : AffineLayer<Scalar, DenseOptions>("Dense", std::move(options)), units_(units) {
     if (units < 1) raise<ArgumentError>(this->who(), ": units must be at least 1, got ", units, ".");
-    kernel_ = this->add_weight("kernel", {.regularizer = options_.kernel_regularizer, .constraint = options_.kernel_constraint});
-    if (options_.use_bias)
-      bias_ = this->add_weight("bias", {.regularizer = options_.bias_regularizer, .constraint = options_.bias_constraint});
+    kernel_ = this->add_weight("kernel",
+                               {.regularizer = options_.kernel_regularizer, .constraint = options_.kernel_constraint});
+    this->add_bias();
   }
 
   std::string class_name() const override { return "Dense"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<Dense>(*this); }
   const Variable<Scalar>& kernel() const { return *kernel_; }
-  /// Nothing with use_bias = false.
-  const std::optional<Variable<Scalar>>& bias() const { return bias_; }
 
   void build(const Shape& in) const override {
     this->initialize(*kernel_, {in.back(), units_}, options_.kernel_initializer);
-    if (bias_) this->initialize(*bias_, {units_}, options_.bias_initializer);
+    this->build_bias(units_);
   }
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 2, Shape::max_rank, "(batch, .., inputs)");
@@ -49,9 +48,7 @@ class Dense final : public Layer<Scalar> {
     return in.with_back(units_);
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
-    const ValueId product = builder.template step<steps::Dense<Scalar>>(in, *kernel_);
-    return {lower_penalty(builder, lower_bias_and_activation(builder, product, bias_, options_.activation),
-                          options_.activity_regularizer)};
+    return {this->lower_output(builder, builder.template step<steps::Dense<Scalar>>(in, *kernel_))};
   }
   void config(ConfigVisitor& c) const override {
     Index units = units_;
@@ -82,8 +79,7 @@ class Dense final : public Layer<Scalar> {
   }
 
   Index units_;
-  DenseOptions options_;
-  std::optional<Variable<Scalar>> kernel_, bias_;
+  std::optional<Variable<Scalar>> kernel_;
 };
 
 }  // namespace graft::layers

@@ -1,7 +1,6 @@
 #pragma once
+#include <graft/layers/affine_layer.hpp>
 #include <graft/layers/convolution_window.hpp>
-#include <graft/layers/layer.hpp>
-#include <graft/layers/lower_activation.hpp>
 #include <graft/steps/depthwise_conv2d.hpp>
 
 namespace graft::layers {
@@ -32,30 +31,27 @@ struct DepthwiseConv2DOptions {
 /// Throws ArgumentError for an option outside its rule, ShapeError if the input has other axes or the window does not
 /// fit. Source: keras/src/layers/convolutional/depthwise_conv2d.py.
 template <class Scalar = float>
-class DepthwiseConv2D final : public Layer<Scalar> {
+class DepthwiseConv2D final : public AffineLayer<Scalar, DepthwiseConv2DOptions> {
+  using AffineLayer<Scalar, DepthwiseConv2DOptions>::options_;
+
  public:
   explicit DepthwiseConv2D(Size2D kernel_size, DepthwiseConv2DOptions options = {})
-      : kernel_size_(kernel_size), options_(std::move(options)) {
-    this->set_identity(options_.name, class_name(), options_.trainable);
+      : AffineLayer<Scalar, DepthwiseConv2DOptions>("DepthwiseConv2D", std::move(options)), kernel_size_(kernel_size) {
     require_at_least_one("depth_multiplier", options_.depth_multiplier, this->who());
     window_ = convolution_window(kernel_size_, options_, this->who());
     kernel_ = this->add_weight(
         "kernel", {.regularizer = options_.depthwise_regularizer, .constraint = options_.depthwise_constraint});
-    if (options_.use_bias)
-      bias_ =
-          this->add_weight("bias", {.regularizer = options_.bias_regularizer, .constraint = options_.bias_constraint});
+    this->add_bias();
   }
 
   std::string class_name() const override { return "DepthwiseConv2D"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<DepthwiseConv2D>(*this); }
   const Variable<Scalar>& kernel() const { return *kernel_; }
-  /// Nothing with use_bias = false.
-  const std::optional<Variable<Scalar>>& bias() const { return bias_; }
 
   void build(const Shape& in) const override {
     const Shape kernel{kernel_size_.height, kernel_size_.width, in.back(), options_.depth_multiplier};
     this->initialize(*kernel_, kernel, options_.depthwise_initializer);
-    if (bias_) this->initialize(*bias_, {in.back() * options_.depth_multiplier}, options_.bias_initializer);
+    this->build_bias(in.back() * options_.depth_multiplier);
   }
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 4, 4, "(batch, height, width, channels)");
@@ -64,8 +60,7 @@ class DepthwiseConv2D final : public Layer<Scalar> {
   }
   std::vector<ValueId> lower(Builder<Scalar>& builder, const std::vector<ValueId>& in) const override {
     const ValueId product = builder.template step<steps::DepthwiseConv2D<Scalar>>(in, *kernel_, window_);
-    return {lower_penalty(builder, lower_bias_and_activation(builder, product, bias_, options_.activation),
-                          options_.activity_regularizer)};
+    return {this->lower_output(builder, product)};
   }
   void config(ConfigVisitor& c) const override {
     Size2D kernel_size = kernel_size_;
@@ -101,9 +96,8 @@ class DepthwiseConv2D final : public Layer<Scalar> {
   }
 
   Size2D kernel_size_;
-  DepthwiseConv2DOptions options_;
   ops::Window2D window_;
-  std::optional<Variable<Scalar>> kernel_, bias_;
+  std::optional<Variable<Scalar>> kernel_;
 };
 
 }  // namespace graft::layers

@@ -4,7 +4,6 @@
 #include <graft/regularizers/regularizer.hpp>
 #include <graft/steps/activate.hpp>
 #include <graft/steps/activity_penalty.hpp>
-#include <graft/steps/bias.hpp>
 #include <graft/steps/softmax.hpp>
 
 namespace graft {
@@ -17,14 +16,6 @@ ValueId lower_activation(Builder<Scalar>& builder, ValueId x, const Activation& 
     return builder.template step<steps::Activate<Scalar>>({x}, *function, activation.name());
   return builder.template step<steps::Softmax<Scalar>>(
       {x}, activation.name() == "softmax" ? ops::SoftmaxKind::softmax : ops::SoftmaxKind::log_softmax);
-}
-
-/// What follows a product: bias, where there is one, and activation.
-template <class Scalar>
-ValueId lower_bias_and_activation(Builder<Scalar>& builder, ValueId x, const std::optional<Variable<Scalar>>& bias,
-                                  const Activation& activation) {
-  if (bias) x = builder.template step<steps::Bias<Scalar>>({x}, *bias);
-  return lower_activation(builder, x, activation);
 }
 
 /// Adds the mean penalty of a layer's output to the loss; none without a regularizer. Kept when the layer is frozen.

@@ -1,7 +1,6 @@
 #pragma once
+#include <graft/layers/affine_layer.hpp>
 #include <graft/layers/convolution_window.hpp>
-#include <graft/layers/layer.hpp>
-#include <graft/layers/lower_activation.hpp>
 #include <graft/steps/conv2d.hpp>
 #include <graft/steps/depthwise_conv2d.hpp>
 
@@ -36,11 +35,14 @@ struct SeparableConv2DOptions {
 /// Throws ArgumentError for an option outside its rule, ShapeError if the input has other axes or the window does not
 /// fit. Source: keras/src/layers/convolutional/separable_conv2d.py.
 template <class Scalar = float>
-class SeparableConv2D final : public Layer<Scalar> {
+class SeparableConv2D final : public AffineLayer<Scalar, SeparableConv2DOptions> {
+  using AffineLayer<Scalar, SeparableConv2DOptions>::options_;
+
  public:
   SeparableConv2D(Index filters, Size2D kernel_size, SeparableConv2DOptions options = {})
-      : filters_(filters), kernel_size_(kernel_size), options_(std::move(options)) {
-    this->set_identity(options_.name, class_name(), options_.trainable);
+      : AffineLayer<Scalar, SeparableConv2DOptions>("SeparableConv2D", std::move(options)),
+        filters_(filters),
+        kernel_size_(kernel_size) {
     require_at_least_one("filters", filters_, this->who());
     require_at_least_one("depth_multiplier", options_.depth_multiplier, this->who());
     window_ = convolution_window(kernel_size_, options_, this->who());
@@ -48,9 +50,7 @@ class SeparableConv2D final : public Layer<Scalar> {
                                                        .constraint = options_.depthwise_constraint});
     pointwise_ = this->add_weight("pointwise_kernel", {.regularizer = options_.pointwise_regularizer,
                                                        .constraint = options_.pointwise_constraint});
-    if (options_.use_bias)
-      bias_ =
-          this->add_weight("bias", {.regularizer = options_.bias_regularizer, .constraint = options_.bias_constraint});
+    this->add_bias();
   }
 
   std::string class_name() const override { return "SeparableConv2D"; }
@@ -61,7 +61,7 @@ class SeparableConv2D final : public Layer<Scalar> {
     this->initialize(*depthwise_, {kernel_size_.height, kernel_size_.width, in.back(), options_.depth_multiplier},
                      options_.depthwise_initializer);
     this->initialize(*pointwise_, {1, 1, between, filters_}, options_.pointwise_initializer);
-    if (bias_) this->initialize(*bias_, {filters_}, options_.bias_initializer);
+    this->build_bias(filters_);
   }
   Shape compute_output_shape(const Shape& in) const override {
     this->require_rank(in, 4, 4, "(batch, height, width, channels)");
@@ -72,8 +72,7 @@ class SeparableConv2D final : public Layer<Scalar> {
     const ops::Window2D pointwise(1, 1, 1, ops::Padding::valid);
     const ValueId between = builder.template step<steps::DepthwiseConv2D<Scalar>>(in, *depthwise_, window_);
     const ValueId product = builder.template step<steps::Conv2D<Scalar>>({between}, *pointwise_, pointwise, Index{1});
-    return {lower_penalty(builder, lower_bias_and_activation(builder, product, bias_, options_.activation),
-                          options_.activity_regularizer)};
+    return {this->lower_output(builder, product)};
   }
   void config(ConfigVisitor& c) const override {
     Index filters = filters_;
@@ -116,9 +115,8 @@ class SeparableConv2D final : public Layer<Scalar> {
 
   Index filters_;
   Size2D kernel_size_;
-  SeparableConv2DOptions options_;
   ops::Window2D window_;
-  std::optional<Variable<Scalar>> depthwise_, pointwise_, bias_;
+  std::optional<Variable<Scalar>> depthwise_, pointwise_;
 };
 
 }  // namespace graft::layers
