@@ -1,25 +1,14 @@
 #include <graft/activations/activation.hpp>
-#include <graft/saving/json_config.hpp>
 
 #include "support/catch.hpp"
+#include "support/config.hpp"
 
 using namespace graft;
 
 namespace {
 
-saving::Json written(Activation activation) {
-  saving::Json json;
-  saving::JsonConfigWriter writer(json);
-  writer("activation", activation);
-  return json["activation"];
-}
-Activation read(const saving::Json& json) {
-  Activation activation = "relu";
-  const saving::Json fields{{"activation", json}};
-  saving::JsonConfigReader reader(fields, "test");
-  reader("activation", activation);
-  return activation;
-}
+saving::Json written(Activation activation) { return write_config(std::move(activation)); }
+Activation read(const saving::Json& json) { return read_config<Activation>("relu", json); }
 
 double at(const char* name, double x) {
   ops::apply_activation(Activation(name).elementwise().value(), &x, 1);

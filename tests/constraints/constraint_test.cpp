@@ -1,8 +1,8 @@
 #include <graft/constraints/constraint.hpp>
 #include <graft/core/tensor.hpp>
-#include <graft/saving/json_config.hpp>
 
 #include "support/catch.hpp"
+#include "support/config.hpp"
 
 using namespace graft;
 
@@ -12,19 +12,8 @@ Tensor<double> applied(const Constraint& constraint, Tensor<double> w) {
   constraint.apply(w.view());
   return w;
 }
-saving::Json written(Constraint constraint) {
-  saving::Json json;
-  saving::JsonConfigWriter writer(json);
-  writer("constraint", constraint);
-  return json["constraint"];
-}
-Constraint read(const saving::Json& json) {
-  Constraint constraint = "non_neg";
-  const saving::Json fields{{"constraint", json}};
-  saving::JsonConfigReader reader(fields, "test");
-  reader("constraint", constraint);
-  return constraint;
-}
+saving::Json written(Constraint constraint) { return write_config(std::move(constraint)); }
+Constraint read(const saving::Json& json) { return read_config<Constraint>("non_neg", json); }
 
 // Columns of norm 5 and 0.5.
 const Tensor<double> weights({2, 2}, {3, 0.3, -4, 0.4});

@@ -1,7 +1,7 @@
 #include <graft/initializers/initializer.hpp>
-#include <graft/saving/json_config.hpp>
 
 #include "support/catch.hpp"
+#include "support/config.hpp"
 #include "support/numeric.hpp"
 
 using namespace graft;
@@ -11,19 +11,8 @@ namespace {
 Tensor<float> made(const Initializer& initializer, std::uint64_t stream) {
   return initializer({3, 4}, RandomStream(stream));
 }
-saving::Json written(Initializer initializer) {
-  saving::Json json;
-  saving::JsonConfigWriter writer(json);
-  writer("initializer", initializer);
-  return json["initializer"];
-}
-Initializer read(const saving::Json& json) {
-  Initializer initializer = "ones";
-  const saving::Json fields{{"initializer", json}};
-  saving::JsonConfigReader reader(fields, "test");
-  reader("initializer", initializer);
-  return initializer;
-}
+saving::Json written(Initializer initializer) { return write_config(std::move(initializer)); }
+Initializer read(const saving::Json& json) { return read_config<Initializer>("ones", json); }
 
 }  // namespace
 

@@ -1,26 +1,15 @@
 #include <graft/losses/loss.hpp>
-#include <graft/saving/json_config.hpp>
 
 #include "losses/evaluate.hpp"
 #include "support/catch.hpp"
+#include "support/config.hpp"
 
 using namespace graft;
 
 namespace {
 
-saving::Json written(Loss loss) {
-  saving::Json json;
-  saving::JsonConfigWriter writer(json);
-  writer("loss", loss);
-  return json["loss"];
-}
-Loss read(const saving::Json& json) {
-  Loss loss = "mse";
-  const saving::Json fields{{"loss", json}};
-  saving::JsonConfigReader reader(fields, "test");
-  reader("loss", loss);
-  return loss;
-}
+saving::Json written(Loss loss) { return write_config(std::move(loss)); }
+Loss read(const saving::Json& json) { return read_config<Loss>("mse", json); }
 
 /// A user's loss in ten lines: (p - t)^4.
 class Quartic final : public losses::ElementLoss<Quartic, losses::LossOptions> {

@@ -1,26 +1,15 @@
 #include <graft/metrics/metric.hpp>
-#include <graft/saving/json_config.hpp>
 
 #include "metrics/evaluate.hpp"
 #include "support/catch.hpp"
+#include "support/config.hpp"
 
 using namespace graft;
 
 namespace {
 
-saving::Json written(Metric metric) {
-  saving::Json json;
-  saving::JsonConfigWriter writer(json);
-  writer("metric", metric);
-  return json["metric"];
-}
-Metric read(const saving::Json& json) {
-  Metric metric = "mse";
-  const saving::Json fields{{"metric", json}};
-  saving::JsonConfigReader reader(fields, "test");
-  reader("metric", metric);
-  return metric;
-}
+saving::Json written(Metric metric) { return write_config(std::move(metric)); }
+Metric read(const saving::Json& json) { return read_config<Metric>("mse", json); }
 
 /// A user's metric: the largest error of a row.
 class WorstError final : public metrics::RowMetric<WorstError, metrics::MetricOptions> {

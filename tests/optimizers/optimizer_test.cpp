@@ -1,26 +1,15 @@
 #include <graft/optimizers/optimizer.hpp>
-#include <graft/saving/json_config.hpp>
 
 #include "optimizers/steps.hpp"
 #include "support/catch.hpp"
+#include "support/config.hpp"
 
 using namespace graft;
 
 namespace {
 
-saving::Json written(Optimizer optimizer) {
-  saving::Json json;
-  saving::JsonConfigWriter writer(json);
-  writer("optimizer", optimizer);
-  return json["optimizer"];
-}
-Optimizer read(const saving::Json& json) {
-  Optimizer optimizer = "sgd";
-  const saving::Json fields{{"optimizer", json}};
-  saving::JsonConfigReader reader(fields, "test");
-  reader("optimizer", optimizer);
-  return optimizer;
-}
+saving::Json written(Optimizer optimizer) { return write_config(std::move(optimizer)); }
+Optimizer read(const saving::Json& json) { return read_config<Optimizer>("sgd", json); }
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 #include <graft/core/tensor.hpp>
 #include <graft/regularizers/regularizer.hpp>
-#include <graft/saving/json_config.hpp>
 
 #include "support/catch.hpp"
+#include "support/config.hpp"
 #include "support/numeric.hpp"
 
 using namespace graft;
@@ -17,19 +17,8 @@ std::vector<double> gradient(const Regularizer& regularizer, double scale = 1) {
   regularizer.add_gradient<double>(weights.view(), dw.view(), scale);
   return {dw.begin(), dw.end()};
 }
-saving::Json written(Regularizer regularizer) {
-  saving::Json json;
-  saving::JsonConfigWriter writer(json);
-  writer("regularizer", regularizer);
-  return json["regularizer"];
-}
-Regularizer read(const saving::Json& json) {
-  Regularizer regularizer = "l2";
-  const saving::Json fields{{"regularizer", json}};
-  saving::JsonConfigReader reader(fields, "test");
-  reader("regularizer", regularizer);
-  return regularizer;
-}
+saving::Json written(Regularizer regularizer) { return write_config(std::move(regularizer)); }
+Regularizer read(const saving::Json& json) { return read_config<Regularizer>("l2", json); }
 
 /// A user's penalty: w^4.
 class Quartic final : public regularizers::ElementwiseRegularizer<Quartic, regularizers::L2Options> {
