@@ -69,12 +69,13 @@ struct UpdateKernel {
 }  // namespace detail
 
 /// Makes an UpdateRule of a class that has
-///   template <class V> GRAFT_INLINE void step(Elements<V>& e, const V& rate) const    moves e.w, writes e.set_slot(i,
-///   ..) std::vector<std::string> rule_slots() const void fields(ConfigVisitor& c)                       its own
-///   options void check() const                                  ArgumentError for a wrong option static constexpr
-///   std::string_view keras_names[]     class name, string name
-/// and may hide rate(). A V counts like a number, so that step() reads as its formula; it is compiled for every
-/// instruction set, and the bits of an element do not depend on its place.
+///   template <class V> void step(Elements<V>& e, const V& rate) const    moves e.w, writes e.set_slot(i, ..)
+///   std::vector<std::string> rule_slots() const                          the names of its slots
+///   void fields(ConfigVisitor& c)                                        its own options
+///   void check() const                                                   ArgumentError for a wrong option
+///   static constexpr std::string_view keras_names[]                      class name, string name
+/// and may hide rate(). step() is marked GRAFT_INLINE and compiled for every instruction set; a V counts like a number,
+/// so that it reads as its formula, and the bits of an element do not depend on its place.
 /// Options holds learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
 /// ema_overwrite_frequency and name, as SGDOptions does.
 template <class Derived, class Options>
