@@ -35,27 +35,34 @@ TEST_CASE("Verbose takes Keras's values", "[training][verbose]") {
   CHECK(resolve(true) == 1);
 }
 
-TEST_CASE("Verbose \"auto\" is a bar on a terminal and lines elsewhere", "[training][verbose]") {
+TEST_CASE("Verbose \"auto\" is lines where standard output is a file", "[training][verbose]") {
   const int file = ::open("/dev/null", O_WRONLY);
-  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
-  REQUIRE(terminal >= 0);
-  REQUIRE(::grantpt(terminal) == 0);
-  REQUIRE(::unlockpt(terminal) == 0);
-  int on_file, on_terminal, explicit_on_file;
+  int automatic, explicit_bar;
   {
     const Redirected out(file);
-    on_file = resolve("auto");
-    explicit_on_file = resolve(1);
-  }
-  {
-    const Redirected out(terminal);
-    on_terminal = resolve("auto");
+    automatic = resolve("auto");
+    explicit_bar = resolve(1);
   }
   ::close(file);
+  CHECK(automatic == 2);
+  CHECK(explicit_bar == 1);
+}
+
+TEST_CASE("Verbose \"auto\" is a bar on a terminal", "[training][verbose]") {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  if (terminal < 0) {
+    WARN("not tested: this machine has no pseudo terminals, as in a chroot without /dev/pts");
+    return;
+  }
+  REQUIRE(::grantpt(terminal) == 0);
+  REQUIRE(::unlockpt(terminal) == 0);
+  int automatic;
+  {
+    const Redirected out(terminal);
+    automatic = resolve("auto");
+  }
   ::close(terminal);
-  CHECK(on_file == 2);
-  CHECK(explicit_on_file == 1);
-  CHECK(on_terminal == 1);
+  CHECK(automatic == 1);
 }
 
 TEST_CASE("Verbose refuses anything else", "[training][verbose]") {
