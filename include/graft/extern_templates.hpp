@@ -142,6 +142,7 @@
   Keyword class Conv1D<Scalar>;                                                                             \
   Keyword class Conv2D<Scalar>;                                                                             \
   Keyword class Conv2DTranspose<Scalar>;                                                                    \
+  Keyword class Cropping1D<Scalar>;                                                                         \
   Keyword class Cropping2D<Scalar>;                                                                         \
   Keyword class Dense<Scalar>;                                                                              \
   Keyword class DepthwiseConv2D<Scalar>;                                                                    \
@@ -181,6 +182,7 @@
   Keyword class SpatialDropout2D<Scalar>;                                                                   \
   Keyword class Subtract<Scalar>;                                                                           \
   Keyword class UpSampling2D<Scalar>;                                                                       \
+  Keyword class ZeroPadding1D<Scalar>;                                                                      \
   Keyword class ZeroPadding2D<Scalar>;                                                                      \
   }                                                                                                         \
   namespace graft::saving {                                                                                 \

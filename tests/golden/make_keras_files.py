@@ -84,6 +84,7 @@ def sequences():
     """Layers over sequences, what grows an image, and normalizations of a sample."""
     steps, image = keras.Input((11, 4), name="steps"), keras.Input((3, 4, 2), name="image")
     x = L.Conv1D(6, 3, padding="causal", activation="relu", kernel_regularizer="l2", name="causal")(steps)
+    x = L.Cropping1D((1, 0), name="short")(L.ZeroPadding1D((0, 2), name="long")(x))
     x = L.LayerNormalization(name="rows")(x)
     x = L.MaxPooling1D(2, padding="same", name="high")(x)
     x = L.Conv1D(4, 2, dilation_rate=2, groups=2, use_bias=False, name="wide")(x)

@@ -126,6 +126,9 @@ def sequences(golden):
         for keepdims in [False, True]:
             name = f"global_{prefix}_pooling1d" + ("_keepdims" if keepdims else "")
             add_case(golden, cls(keepdims=keepdims, name=name), [(3, 7, 3)])
+    for cls, prefix in [(L.Cropping1D, "cropping1d"), (L.ZeroPadding1D, "zero_padding1d")]:
+        for ends in [1, 2, (0, 3), (1, 0), (0, 0)]:
+            add_case(golden, cls(ends, name=f"{prefix}_{label(ends)}"), [(BATCH, 5, 3)])
 
 
 def depthwise(golden):

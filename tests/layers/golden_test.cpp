@@ -130,7 +130,7 @@ void check_augmentation(const Json& golden_case) {
 
 TEST_CASE("Layers compute what Keras computes", "[layers][golden]") {
   const Json cases = Json::parse(golden().metadata().at("cases"));
-  REQUIRE(cases.size() == 542);
+  REQUIRE(cases.size() == 552);
   for (const Json& golden_case : cases) {
     DYNAMIC_SECTION(golden_case["name"].get<std::string>()) {
       if (golden_case["dtype"] == "float32")

@@ -171,6 +171,7 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "Conv1D",
                            "Conv2D",
                            "Conv2DTranspose",
+                           "Cropping1D",
                            "Cropping2D",
                            "Dense",
                            "DepthwiseConv2D",
@@ -210,6 +211,7 @@ TEST_CASE("The factory knows every layer by Keras's name and refuses others", "[
                            "SpatialDropout2D",
                            "Subtract",
                            "UpSampling2D",
+                           "ZeroPadding1D",
                            "ZeroPadding2D"}) {
     INFO(name);
     const saving::Json config = saving::Json::parse(

@@ -1,5 +1,7 @@
+#include <graft/layers/cropping1d.hpp>
 #include <graft/layers/cropping2d.hpp>
 #include <graft/layers/permute.hpp>
+#include <graft/layers/zero_padding1d.hpp>
 #include <graft/testing/layer_battery.hpp>
 
 #include "support/catch.hpp"
@@ -67,4 +69,40 @@ TEST_CASE("Cropping2D refuses to leave nothing", "[layers]") {
   CHECK_THROWS_MATCHES(layers::Cropping2D(1, {.name = "c"}).compute_output_shape({None, 3, 7}), ShapeError,
                        Message("Cropping2D 'c' expects (batch, height, width, channels), got (None, 3, 7). The batch "
                                "axis is missing."));
+}
+
+TEMPLATE_TEST_CASE("Cropping1D and ZeroPadding1D pass the battery", "[layers]", float, double) {
+  const auto x = random_tensor<TestType>({3, 5, 2}, 1);
+  CHECK(testing::layer_battery(layers::Cropping1D<TestType>(2), {x}, {.output = {3, 1, 2}}) == no_faults);
+  CHECK(testing::layer_battery(layers::Cropping1D<TestType>({0, 3}), {x}, {.output = {3, 2, 2}}) == no_faults);
+  CHECK(testing::layer_battery(layers::ZeroPadding1D<TestType>(2), {x}, {.output = {3, 9, 2}}) == no_faults);
+  CHECK(testing::layer_battery(layers::ZeroPadding1D<TestType>({1, 0}), {x}, {.output = {3, 6, 2}}) == no_faults);
+}
+
+TEST_CASE("Cropping1D and ZeroPadding1D take away and add at the ends", "[layers]") {
+  const Tensor<float> x({1, 3, 2}, {1, 2, 3, 4, 5, 6});
+  CHECK(same_bits(layers::Cropping1D()(x), Tensor<float>({1, 1, 2}, {3, 4})));
+  CHECK(same_bits(layers::Cropping1D({0, 2})(x), Tensor<float>({1, 1, 2}, {1, 2})));
+  CHECK(same_bits(layers::ZeroPadding1D({0, 1})(x), Tensor<float>({1, 4, 2}, {1, 2, 3, 4, 5, 6, 0, 0})));
+  CHECK(layers::Cropping1D(3).compute_output_shape({None, None, 2}) == Shape{None, None, 2});
+  CHECK(layers::ZeroPadding1D().compute_output_shape({None, None, 2}) == Shape{None, None, 2});
+  utils::clear_session();
+  CHECK(layers::Cropping1D().name() == "cropping1d");
+  CHECK(layers::ZeroPadding1D().name() == "zero_padding1d");
+}
+
+TEST_CASE("Cropping1D and ZeroPadding1D refuse what they cannot do", "[layers]") {
+  CHECK_THROWS_MATCHES(layers::Cropping1D({1, 2}, {.name = "c"}).compute_output_shape({None, 3, 7}), ShapeError,
+                       Message("Cropping1D 'c': cropping (1, 2) leaves nothing of the input (None, 3, 7)."));
+  CHECK_THROWS_MATCHES(layers::Cropping1D({1, -2}, {.name = "c"}), ArgumentError,
+                       Message("Cropping1D 'c': cropping must not be negative, got -2."));
+  CHECK_THROWS_MATCHES(layers::ZeroPadding1D(1, {.data_format = "channels_first", .name = "z"}), ArgumentError,
+                       Message("ZeroPadding1D 'z': data_format must be \"channels_last\", got \"channels_first\"."));
+  CHECK_THROWS_MATCHES(layers::ZeroPadding1D(1, {.name = "z"}).compute_output_shape({None, 3}), ShapeError,
+                       Message("ZeroPadding1D 'z' expects (batch, steps, channels), got (None, 3). The batch axis is "
+                               "missing."));
+  const saving::Json config{{"name", "c"}, {"cropping", {1, 2, 3}}};
+  saving::JsonConfigReader reader(config, "c");
+  CHECK_THROWS_MATCHES(layers::Cropping1D<float>::from_config(reader), ArgumentError,
+                       Message("Cropping1D 'c': cropping must be one number or two, got 3."));
 }

@@ -10,6 +10,7 @@
 #include <graft/layers/conv1d.hpp>
 #include <graft/layers/conv2d.hpp>
 #include <graft/layers/conv2d_transpose.hpp>
+#include <graft/layers/cropping1d.hpp>
 #include <graft/layers/cropping2d.hpp>
 #include <graft/layers/dense.hpp>
 #include <graft/layers/depthwise_conv2d.hpp>
@@ -49,6 +50,7 @@
 #include <graft/layers/spatial_dropout2d.hpp>
 #include <graft/layers/subtract.hpp>
 #include <graft/layers/up_sampling2d.hpp>
+#include <graft/layers/zero_padding1d.hpp>
 #include <graft/layers/zero_padding2d.hpp>
 #include <graft/saving/layer_factory.hpp>
 
@@ -68,6 +70,7 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("Conv1D", maker<layers::Conv1D<Scalar>>());
   factory.add("Conv2D", maker<layers::Conv2D<Scalar>>());
   factory.add("Conv2DTranspose", maker<layers::Conv2DTranspose<Scalar>>());
+  factory.add("Cropping1D", maker<layers::Cropping1D<Scalar>>());
   factory.add("Cropping2D", maker<layers::Cropping2D<Scalar>>());
   factory.add("Dense", maker<layers::Dense<Scalar>>());
   factory.add("DepthwiseConv2D", maker<layers::DepthwiseConv2D<Scalar>>());
@@ -107,6 +110,7 @@ void add_builtin_layers(LayerFactory<Scalar>& factory) {
   factory.add("SpatialDropout2D", maker<layers::SpatialDropout2D<Scalar>>());
   factory.add("Subtract", maker<layers::Subtract<Scalar>>());
   factory.add("UpSampling2D", maker<layers::UpSampling2D<Scalar>>());
+  factory.add("ZeroPadding1D", maker<layers::ZeroPadding1D<Scalar>>());
   factory.add("ZeroPadding2D", maker<layers::ZeroPadding2D<Scalar>>());
 }
 
