@@ -175,10 +175,61 @@ TEST_CASE("Keras 2's configs are read", "[keras][model]") {
   }
 }
 
+TEST_CASE("the kernel fields that Keras 2 gives depthwise layers are left out", "[keras][model]") {
+  const TemporaryFolder folder;
+  const Sequential<float> made({Input({4, 4, 2}), layers::DepthwiseConv2D(3, {.name = "d"})});
+  io::Hdf5Writer writer;
+  writer.text(
+      "", "model_config",
+      R"({"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "DepthwiseConv2D", "config":)"
+      R"( {"name": "d", "batch_input_shape": [null, 4, 4, 2], "kernel_size": [3, 3], "groups": 1, "kernel_initializer":)"
+      R"( {"class_name": "GlorotUniform", "config": {"seed": null}}, "kernel_regularizer": null, "kernel_constraint":)"
+      R"( null}}]}})");
+  keras::add_legacy_weights(writer, made, "model_weights", "2.10.0");
+  writer.save(folder / "m.h5");
+  CHECK(same_bits(keras::load_model(folder / "m.h5").get_weights().front(), made.get_weights().front()));
+}
+
+TEST_CASE("Keras 2's training configs are read", "[keras][model]") {
+  const TemporaryFolder folder;
+  const std::string flat = R"({"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name":)"
+                           R"( "Flatten", "config": {"name": "f", "batch_input_shape": [null, 2]}}]}})";
+  const auto load = [&](const std::string& training) { return keras::load_model(config_file(folder, flat, training)); };
+  SECTION("of Keras itself") {
+    const Model<float> model =
+        load(R"({"optimizer_config": {"class_name": "Adam", "config": {"lr": 0.25, "decay": 0.0,)"
+             R"( "beta_1": 0.5, "beta_2": 0.75, "epsilon": 1e-08}}, "loss":)"
+             R"( "categorical_crossentropy", "metrics": ["acc"], "sample_weight_mode": null,)"
+             R"( "loss_weights": null})");
+    const auto& as = model.trainer().compiled("m", "test");
+    CHECK(as.optimizer.learning_rate() == 0.25);
+    CHECK(as.options.metrics.at(0, {"f"}, "metrics").front().name() == "acc");
+  }
+  SECTION("of TensorFlow") {
+    const Model<float> model = load(
+        R"({"optimizer_config": {"class_name": "SGD", "config": {"name": "SGD", "learning_rate": 0.25, "decay": 0.0,)"
+        R"( "momentum": 0.5, "nesterov": false}}, "loss": {"class_name": "CategoricalCrossentropy", "config":)"
+        R"( {"reduction": "auto", "name": "cce", "from_logits": true, "label_smoothing": 0}}, "metrics": [[)"
+        R"({"class_name": "MeanMetricWrapper", "config": {"name": "right", "dtype": "float32", "fn":)"
+        R"( "categorical_accuracy"}}]], "weighted_metrics": null, "loss_weights": null})");
+    const auto& as = model.trainer().compiled("m", "test");
+    CHECK(as.optimizer.learning_rate() == 0.25);
+    const Json loss = keras::write_compile_config(model)["loss"];
+    CHECK(loss["class_name"] == "CategoricalCrossentropy");
+    CHECK(loss["config"]["reduction"] == "sum_over_batch_size");
+    const Metric metric = as.options.metrics.at(0, {"f"}, "metrics").front();
+    CHECK(metric.class_name() == "CategoricalAccuracy");
+    CHECK(metric.name() == "right");
+  }
+}
+
 TEST_CASE("what graft does not have is named", "[keras][model]") {
   const TemporaryFolder folder;
   CHECK_THAT(loading(folder, R"({"class_name": "Lambda", "config": {"name": "double"}})"),
              ContainsSubstring("Layer 'double' is a Lambda: it holds Python code"));
+  CHECK_THAT(
+      loading(folder, R"({"class_name": "Dense", "config": {"name": "d", "units": 2, "activation": "<lambda>"}})"),
+      ContainsSubstring("Layer 'd' has a Python function as its activation, which graft does not run"));
   CHECK_THAT(loading(folder, R"({"class_name": "Spiral", "config": {"name": "s"}})"),
              ContainsSubstring("Layer 's' is of the class Spiral, which graft does not have"));
   CHECK_THAT(

@@ -1,4 +1,5 @@
 #pragma once
+#include <graft/keras/read_config.hpp>
 #include <graft/keras/write_config.hpp>
 #include <graft/models/model.hpp>
 
@@ -7,10 +8,25 @@ namespace graft::keras {
 
 namespace detail {
 
-/// A loss or metric that Keras wrote as a function is named by its config.
-inline Json plain_object(const Json& json) {
-  if (json.is_object() && json.contains("class_name") && json["class_name"] == "function" && json.contains("config"))
-    return json["config"];
+/// A loss or metric as graft reads it. One that Keras wrote as a function is named by its config; TensorFlow's Keras 2
+/// wraps a metric's function and calls the mean over the batch "auto".
+inline Json plain_object(Json json) {
+  if (!json.is_object() || !json.contains("class_name") || !json.contains("config")) return json;
+  if (json["class_name"] == "function") return json["config"];
+  Json& config = json["config"];
+  if (!config.is_object()) return json;
+  if (json["class_name"] == "MeanMetricWrapper" && config.contains("fn")) {
+    json["class_name"] = config["fn"];
+    config.erase("fn");
+  }
+  if (config.contains("reduction") && config["reduction"] == "auto") config.erase("reduction");
+  return json;
+}
+
+/// The optimizer's entry, with Keras 2's `lr` under its name of today.
+inline Json plain_optimizer(Json json) {
+  if (json.is_object() && json.contains("config") && json["config"].is_object())
+    rename(json["config"], "lr", "learning_rate");
   return json;
 }
 
@@ -116,8 +132,8 @@ inline void check_optimizer(const Json& json, const Optimizer& optimizer) {
 /// does not have.
 inline CompileOptions read_compile_config(const Json& json, const std::vector<std::string>& outputs) {
   CompileOptions options;
-  const Json holder{
-      {"optimizer", detail::field(json, json.contains("optimizer_config") ? "optimizer_config" : "optimizer")}};
+  const char* const name = json.contains("optimizer_config") ? "optimizer_config" : "optimizer";
+  const Json holder{{"optimizer", detail::plain_optimizer(detail::field(json, name))}};
   saving::JsonConfigReader reader(holder, "compile");
   if (!holder["optimizer"].is_null()) options.optimizer.visit(reader, "optimizer");
   detail::check_optimizer(holder["optimizer"], options.optimizer);

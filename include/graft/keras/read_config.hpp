@@ -66,7 +66,8 @@ inline void check_call(const Json& node, const std::string& layer) {
 
 inline void rename(Json& config, const char* from, const char* to) {
   if (!config.contains(from)) return;
-  if (!config.contains(to)) config[to] = config[from];
+  Json value = config[from];  // a new key may move the others
+  if (!config.contains(to)) config[to] = std::move(value);
   config.erase(from);
 }
 
@@ -102,6 +103,10 @@ inline void normalize_config(Json& entry, const std::set<std::string>& custom) {
   if (class_name == "Sequential" && config.is_array())
     config = Json{{"name", "sequential"}, {"layers", config}};  // Keras 1
   if (!config.is_object()) return;
+  if (detail::is_text(config, "activation") && config["activation"] == "<lambda>")
+    raise<ArgumentError>("Layer '", detail::config_name(entry),
+                         "' has a Python function as its activation, which graft ",
+                         "does not run. Name one of Keras's activations before saving.");
   if (class_name == "InputLayer") detail::rename(config, "batch_input_shape", "batch_shape");
   if (class_name == "LeakyReLU") detail::rename(config, "alpha", "negative_slope");  // Keras 2
   const bool model = class_name == "Sequential" || class_name == "Functional" || class_name == "Model";
@@ -116,27 +121,17 @@ inline void normalize_config(Json& entry, const std::set<std::string>& custom) {
 
 namespace detail {
 
-/// True for a field that graft's layer may lack: it says nothing, or what graft does anyway.
+/// True for a field that graft's layer may lack: it says nothing, or what graft does anyway. An initializer fills
+/// weights that the file then overwrites; TensorFlow's Keras 2 gives depthwise layers one that they do not use.
 inline bool says_nothing(const std::string& key, const Json& value) {
-  static const std::set<std::string> harmless{"dtype",
-                                              "name",
-                                              "trainable",
-                                              "autocast",
-                                              "seed",
-                                              "data_format",
-                                              "renorm_momentum",
-                                              "ragged",
-                                              "batch_shape",
-                                              "batch_input_shape",
-                                              "input_length",
-                                              "registered_name",
-                                              "fill_value",
-                                              "synchronized",
-                                              "build_input_shape",
-                                              "shared_object_id"};
+  static const std::set<std::string> harmless{
+      "dtype",           "name",         "trainable",         "autocast",          "seed",         "data_format",
+      "renorm_momentum", "ragged",       "batch_shape",       "batch_input_shape", "input_length", "registered_name",
+      "fill_value",      "synchronized", "build_input_shape", "shared_object_id"};
   if (key == "data_format") return value.is_null() || value == "channels_last";
   if (key == "groups" || key == "dilation_rate") return value == 1 || value == Json{1, 1} || value == Json{1};
-  return harmless.contains(key) || value.is_null() || value == false || (value.is_structured() && value.empty());
+  return harmless.contains(key) || key.ends_with("_initializer") || value.is_null() || value == false ||
+         (value.is_structured() && value.empty());
 }
 
 }  // namespace detail
