@@ -119,6 +119,7 @@
 #include <graft/layers/conv2d.hpp>
 #include <graft/layers/conv2d_transpose.hpp>
 #include <graft/layers/convolution_window.hpp>
+#include <graft/layers/cropping1d.hpp>
 #include <graft/layers/cropping2d.hpp>
 #include <graft/layers/data_format.hpp>
 #include <graft/layers/dense.hpp>
@@ -145,6 +146,7 @@
 #include <graft/layers/layer_state.hpp>
 #include <graft/layers/leaky_relu.hpp>
 #include <graft/layers/lower_activation.hpp>
+#include <graft/layers/margins1d.hpp>
 #include <graft/layers/margins2d.hpp>
 #include <graft/layers/max_pooling1d.hpp>
 #include <graft/layers/max_pooling2d.hpp>
@@ -177,6 +179,7 @@
 #include <graft/layers/subtract.hpp>
 #include <graft/layers/up_sampling2d.hpp>
 #include <graft/layers/weight_budget.hpp>
+#include <graft/layers/zero_padding1d.hpp>
 #include <graft/layers/zero_padding2d.hpp>
 #include <graft/losses/binary_crossentropy.hpp>
 #include <graft/losses/categorical_crossentropy.hpp>
