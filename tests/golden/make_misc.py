@@ -1,5 +1,5 @@
 """Writes misc.safetensors: regularizers, constraints, initializers, the directory split's shuffle, image resizing,
-to_categorical. The "group" of a case says which fields it has."""
+to_categorical, schedules, Normalization.adapt. The "group" of a case says which fields it has."""
 
 import itertools
 import tempfile
@@ -205,9 +205,29 @@ def schedules(golden):
         golden.cases.append(described("schedule", f"schedule_{name}", schedule) | {"steps": steps, "rates": rates})
 
 
+def adaptations(golden):
+    """What Normalization takes from a dataset whose last batch is smaller."""
+    for axis, batch in [(-1, 4), (-1, 3), (1, 4)]:
+        name = f"adapt_axis{axis}_batch{batch}"
+        x = normal(generator_for(name), (10, 3, 2), 5.0)
+        layer = keras.layers.Normalization(axis=axis)
+        layer.adapt(tf.data.Dataset.from_tensor_slices(x).batch(batch))
+        golden.cases.append(
+            {
+                "group": "adapt",
+                "name": name,
+                "axis": axis,
+                "batch": batch,
+                "input": golden.add(f"adapt/{name}/input", x),
+                "mean": golden.add(f"adapt/{name}/mean", layer.adapt_mean.numpy()),
+                "variance": golden.add(f"adapt/{name}/variance", layer.adapt_variance.numpy()),
+            }
+        )
+
+
 def main():
     golden = GoldenFile("misc")
-    for group in [regularizers, constraints, initializers, shuffles, resizes, fits, to_categorical, schedules]:
+    for group in [regularizers, constraints, initializers, shuffles, resizes, fits, to_categorical, schedules, adaptations]:
         group(golden)
     golden.save()
 

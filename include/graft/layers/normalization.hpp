@@ -1,4 +1,5 @@
 #pragma once
+#include <graft/data/dataset.hpp>
 #include <graft/layers/layer.hpp>
 #include <graft/layers/sample_axis.hpp>
 #include <graft/steps/standardize.hpp>
@@ -6,8 +7,8 @@
 namespace graft::layers {
 
 struct NormalizationOptions {
-  Index axis = -1;                    ///< along which means and variances differ
-  std::vector<double> mean = {};      ///< constants instead of adapt(): one for all, or one for each element of the axis
+  Index axis = -1;                ///< along which means and variances differ
+  std::vector<double> mean = {};  ///< constants instead of adapt(): one for all, or one for each element of the axis
   std::vector<double> variance = {};  ///< as many as mean
   bool invert = false;                ///< the way back
   std::string name = {};              ///< empty: "normalization", "normalization_1", ...
@@ -37,19 +38,22 @@ class Normalization final : public Layer<Scalar> {
   std::string class_name() const override { return "Normalization"; }
   std::shared_ptr<Layer<Scalar>> share() const override { return std::make_shared<Normalization>(*this); }
 
-  /// Takes mean and variance from a batch of data, over all axes but the one. Builds the layer if need be. Throws
-  /// StateError if it has constants, ShapeError for data of another length.
-  void adapt(const Tensor<Scalar>& data) const {
-    if (has_constants()) raise<StateError>(this->who(), ": adapt() on a layer that was given mean and variance.");
-    const Shape shape = data.shape();
-    compute_output_shape(shape);
-    this->ensure_built(std::vector<Shape>{shape});
-    const auto layout = ops::ChannelLayout::of(shape, sample_axis(shape, options_.axis, this->who()));
-    if (layout.per_channel() == 0) raise<ArgumentError>(this->who(), ": adapt() got no data.");
-    Tensor<Scalar> mean({layout.channels}), variance({layout.channels}), work({ops::normalization_work(layout)});
-    ops::batch_statistics<Scalar>(layout, data.data(), mean.data(), variance.data(), work.data());
-    mean_.assign(mean);
-    variance_.assign(variance);
+  /// Takes mean and variance from data, over all axes but the one. Builds the layer if need be. Throws StateError if it
+  /// has constants, ShapeError for data of another length, ArgumentError for none.
+  void adapt(const Tensor<Scalar>& data) const { assign(moments(data)); }
+  /// The same from the inputs of a dataset, batch by batch, so that they need not fit in memory together; in batches of
+  /// 128 where it has none of its own. Throws ArgumentError for several inputs, and changes nothing then.
+  void adapt(const Dataset<Scalar>& data) const {
+    auto reader = data.read(data.random_access() ? data.order(0) : std::vector<Index>{},
+                            data.batch_size() == None ? 128 : data.batch_size());
+    Moments all;
+    for (Batch<Scalar> batch; reader.next(batch);) {
+      if (batch.x.size() != 1)
+        raise<ArgumentError>(this->who(), ": adapt() takes a dataset of one input, got ", batch.x.size(), ".");
+      all.join(moments(batch.x.front()));
+    }
+    if (all.count == 0) raise<ArgumentError>(this->who(), ": adapt() got no data.");
+    assign(all);
   }
 
   void build(const Shape& in) const override {
@@ -92,6 +96,41 @@ class Normalization final : public Layer<Scalar> {
   }
 
  private:
+  /// Mean and variance of `count` values for each element of the axis.
+  struct Moments {
+    double count = 0;
+    std::vector<double> mean = {}, variance = {};
+
+    /// Those of both sets of values together.
+    void join(const Moments& more) {
+      if (count == 0) return void(*this = more);
+      count += more.count;
+      const double share = more.count / count;
+      for (std::size_t c = 0; c < mean.size(); ++c) {
+        const double before = mean[c], other = more.mean[c];
+        mean[c] += (other - before) * share;
+        variance[c] = (variance[c] + std::pow(before - mean[c], 2)) * (1 - share) +
+                      (more.variance[c] + std::pow(other - mean[c], 2)) * share;
+      }
+    }
+  };
+
+  Moments moments(const Tensor<Scalar>& data) const {
+    if (has_constants()) raise<StateError>(this->who(), ": adapt() on a layer that was given mean and variance.");
+    const Shape shape = data.shape();
+    compute_output_shape(shape);
+    this->ensure_built(std::vector<Shape>{shape});
+    const auto layout = ops::ChannelLayout::of(shape, sample_axis(shape, options_.axis, this->who()));
+    if (layout.per_channel() == 0) raise<ArgumentError>(this->who(), ": adapt() got no data.");
+    Tensor<Scalar> mean({layout.channels}), variance({layout.channels}), work({ops::normalization_work(layout)});
+    ops::batch_statistics<Scalar>(layout, data.data(), mean.data(), variance.data(), work.data());
+    return {static_cast<double>(layout.per_channel()), {mean.begin(), mean.end()}, {variance.begin(), variance.end()}};
+  }
+  void assign(const Moments& moments) const {
+    const auto length = static_cast<Index>(moments.mean.size());
+    mean_.assign(constant(moments.mean, length));
+    variance_.assign(constant(moments.variance, length));
+  }
   static void fields(ConfigVisitor& c, NormalizationOptions& o) {
     c("name", o.name);
     c("trainable", o.trainable);
