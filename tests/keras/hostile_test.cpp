@@ -1,42 +1,12 @@
 #include <graft/keras/load_model.hpp>
 
-#include <fstream>
-#include <random>
-
 #include "keras/keras_files.hpp"
+#include "support/damaged_file.hpp"
 
 // HDF5's C library forgets memory when it gives a damaged file up. LeakSanitizer asks the program this.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5"; }
 
 using namespace graft;
-
-namespace {
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// Cut short, one bit, eight bytes anywhere, or eight bytes in a row changed.
-std::string mutated(std::string bytes, std::mt19937_64& random) {
-  const auto anywhere = [&] { return static_cast<std::size_t>(random() % bytes.size()); };
-  switch (random() % 4) {
-    case 0:
-      bytes.resize(anywhere());
-      break;
-    case 1:
-      bytes[anywhere()] ^= static_cast<char>(1 << random() % 8);
-      break;
-    case 2:
-      for (int i = 0; i < 8; ++i) bytes[anywhere()] = static_cast<char>(random());
-      break;
-    default:
-      for (std::size_t first = anywhere(), i = first; i < std::min(first + 8, bytes.size()); ++i) bytes[i] = '\xff';
-  }
-  return bytes;
-}
-
-}  // namespace
 
 TEST_CASE("a damaged file of weights is loaded whole or not at all", "[keras][hostile]") {
   const TemporaryFolder folder;
@@ -58,7 +28,7 @@ TEST_CASE("a damaged file of weights is loaded whole or not at all", "[keras][ho
       for (std::size_t w = 0; w < before.size(); ++w) CHECK(same_bits(before[w], after[w]));
     }
   }
-  CHECK(refused >= 25);  // the quarter that is cut short, at least
+  CHECK(refused >= 15);  // most of the fifth that is cut short, at least
 }
 
 TEST_CASE("a damaged file of a model gives a model or an error", "[keras][hostile]") {
@@ -76,7 +46,7 @@ TEST_CASE("a damaged file of a model gives a model or an error", "[keras][hostil
       ++refused;
     }
   }
-  CHECK(refused >= 25);
+  CHECK(refused >= 15);
 }
 
 TEST_CASE("a config of more weights than the file has is refused before they are made", "[keras][hostile]") {
