@@ -4,9 +4,12 @@ Every weight is a function of its name ("conv1_conv/kernel") and the place of an
 sides have the same numbers, and the file holds only outputs. The images are made in the same way from their name.
 """
 
+from unittest import mock
+
 from common import GoldenFile, keras, np, set_precision, tf
 
 APPLICATIONS = [
+    ("VGG16", 32),
     ("VGG19", 32),
     ("ResNet50", 224),
     ("ResNet101", 224),
@@ -32,10 +35,14 @@ APPLICATIONS = [
 ]
 # Of the others only the hash of the listing.
 LISTED = (
-    "VGG19 ResNet50 ResNet50V2 InceptionV3 DenseNet121 MobileNet MobileNetV2 Xception EfficientNetB0"
+    "VGG16 VGG19 ResNet50 ResNet50V2 InceptionV3 DenseNet121 MobileNet MobileNetV2 Xception EfficientNetB0"
 ).split()
-TRAINED = {  # from which layer on, in the second step
+# From which layer on, in the second step. Not the EfficientNets: they drop whole blocks at random also while frozen.
+TRAINED = {
+    "VGG16": "block5_conv1",
+    "VGG19": "block5_conv1",
     "ResNet50": "conv5_block3_1_conv",
+    "ResNet50V2": "conv5_block3_1_conv",
     "InceptionV3": "mixed9",
     "DenseNet121": "conv5_block16_0_bn",
     "MobileNet": "conv_dw_13",
@@ -149,6 +156,18 @@ def forward(golden, name, least):
     return runs
 
 
+def imagenet(golden, name):
+    """As weights="imagenet" builds an EfficientNet, which differs from all others; its weights are seeded all the same."""
+    source = "keras.src.applications.efficientnet.file_utils.get_file"
+    with mock.patch(source), mock.patch.object(keras.Model, "load_weights"):
+        keras.utils.clear_session()
+        model = getattr(keras.applications, name)(weights="imagenet", include_top=False, input_shape=(32, 53, 3))
+    set_seeded_weights(model)
+    y = model(tf.constant(image(name, (2, 32, 53, 3))), training=False).numpy()
+    run = {"key": "imagenet", "height": 32, "width": 53, "shape": list(y.shape), "layers": len(model.layers)}
+    return run | {"output": golden.add(f"{name}/imagenet", sampled(y))}
+
+
 def train(golden, name, first, size):
     """One step on a head while the trunk is frozen, then one with the layers from `first` on. Samples of all weights."""
     base = build(name, include_top=False, input_shape=(size, size, 3), pooling="avg")
@@ -174,6 +193,8 @@ def main():
         case = {"name": name, **structures(name, size), "forward": forward(golden, name, least)}
         if name in TRAINED:
             case["training"] = train(golden, name, TRAINED[name], max(least, 64))
+        if name == "EfficientNetB0":
+            case["imagenet"] = imagenet(golden, name)
         golden.cases.append(case)
         print(name, flush=True)
     golden.save()

@@ -156,9 +156,12 @@ Model<Scalar> efficientnet(const ApplicationOptions<Scalar>& options, const Effi
 
 /// EfficientNetB0: inverted residual blocks with gates (Tan and Le 2019, arXiv 1905.11946). Input (batch, height, width,
 /// 3), RGB 0..255, at least 32 x 32; output (batch, classes), or without top (batch, height / 32, width / 32, 1280),
-/// rounded up. 240 layers and 5,330,571 parameters with top, 237 and 4,049,571 without; with ImageNet weights one more
-/// rescaling. B1 to B7 are the same, wider and deeper, for images of 240, 260, 300, 380, 456, 528 and 600 pixels.
-/// Whole blocks are dropped in training, also while they are frozen.
+/// rounded up. 240 layers and 5,330,571 parameters with top, 237 and 4,049,571 without. B1 to B7 are the same, wider and
+/// deeper, for images of 240, 260, 300, 380, 456, 528 and 600 pixels.
+/// As in Keras, .weights = "imagenet" adds a rescaling after the normalization and the path of a file does not: a file
+/// of ImageNet's weights is to be found under its own name, in $GRAFT_WEIGHTS or another of the folders.
+/// Whole blocks are dropped in training, also while they are frozen, so fit() computes only what lies before them once.
+/// Where a frozen trunk need not be random, let its predict() make the features once and fit the head on them.
 /// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
 template <class Scalar = float>
 Model<Scalar> EfficientNetB0(const ApplicationOptions<Scalar>& options = {}) {
