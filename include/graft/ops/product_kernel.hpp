@@ -88,12 +88,12 @@ struct ProductKernel {
   /// f(sum, where it goes, first column) for every vector of the rows that there are.
   template <class Simd, class Call, class F>
   GRAFT_INLINE static void each_vector(const Call& call, typename Simd::Vector (&sum)[Rows * Vectors], F&& f) {
-    const auto vector = [&](int row, typename Simd::Vector& v, int column) GRAFT_INLINE_LAMBDA {
-      if (row < call.rows) f(v, call.c + call.offset[row] + column, column);
+    const auto row = [&](int i, typename Simd::Vector* v) GRAFT_INLINE_LAMBDA {
+      if (i >= call.rows) return;
+      auto* const c = call.c + call.offset[i];
+      unroll<Vectors>([&](auto... j) GRAFT_INLINE_LAMBDA { (f(v[j], c + j * Simd::width, j * Simd::width), ...); });
     };
-    unroll<Rows * Vectors>([&](auto... v) GRAFT_INLINE_LAMBDA {
-      (vector(v / Vectors, sum[v], v % Vectors * Simd::width), ...);
-    });
+    unroll<Rows>([&](auto... i) GRAFT_INLINE_LAMBDA { (row(i, sum + i * Vectors), ...); });
   }
 
   /// Fewer columns than whole vectors hold: a row at a time, by way of memory that holds whole vectors.
