@@ -117,6 +117,8 @@ TEST_CASE("EfficientNet drops whole blocks in training, also frozen ones, so its
   CHECK(dropped == 9);  // blocks with a shortcut: 2b, 3b, 4b, 4c, 5b, 5c, 6b, 6c, 6d
   CHECK(plan.prefix_steps > 0);
   CHECK(plan.rows[to_size(plan.prefix_steps)].layer.starts_with("block2b_drop"));
+  REQUIRE(plan.notes.size() == 1);
+  CHECK_THAT(plan.notes.front(), StartsWith("block2b_drop and 8 more: not the same in every batch, also while frozen"));
 }
 
 TEST_CASE("MobileNets refuse options that do not go together", "[applications]") {

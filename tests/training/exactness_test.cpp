@@ -73,12 +73,12 @@ SymbolicTensor<float> conv(const SymbolicTensor<float>& x, Index filters, const 
 }
 
 /// Convolutions, batch normalizations, pools and a dropout.
-SymbolicTensor<float> trunk(SymbolicTensor<float> x) {
+SymbolicTensor<float> trunk(SymbolicTensor<float> x, double rate = 0.3) {
   x = conv(x, 5, "c1", false);
   x = conv(x, 6, "c2", true);
   x = layers::MaxPooling2D(2, {.name = "p1"})(x);
   x = conv(x, 7, "c3", true);
-  x = layers::Dropout(0.3, {.name = "drop"})(x);
+  x = layers::Dropout(rate, {.name = "drop"})(x);
   x = conv(x, 8, "c4", true);
   return layers::MaxPooling2D(2, {.name = "p2"})(x);
 }
@@ -168,6 +168,39 @@ TEST_CASE("the number of threads changes no bit, with the cache and without", "[
     CHECK(train(nested, {.threads = threads}) == plain);
     CHECK(train(nested, {.cache = {.enabled = false}, .threads = threads}) == plain);
   }
+}
+
+TEST_CASE("a model fitted on what a frozen part predicts is as if that part were not random", "[training][exactness]") {
+  const bool cache = GENERATE(true, false);
+  const Data data(13, 1);
+  const auto fitted = [&](const Model<>& model, const F& x) {
+    utils::set_random_seed(3);
+    model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+    return model.fit(x, data.y, {.batch_size = 4, .epochs = 2, .verbose = 0, .feature_cache = {.enabled = cache}}).history();
+  };
+  const Net net = make_net(false);
+  net.trunk.trainable = false;
+  net.model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy"});
+  REQUIRE(net.model.plan().notes ==
+          std::vector<std::string>{"drop: not the same in every batch, also while frozen, so what is computed once ends "
+                                   "before; 2 frozen layers with weights behind run for every batch. Where nothing has to "
+                                   "be random there, let the frozen part's predict() make its features once and fit the rest on them"});
+  const F features = net.trunk.predict(data.x);
+  const auto in = Input(features.shape().without_batch());
+  const Model rest(in, head(in));
+
+  const auto image = Input({9, 10, 3});
+  const Model calm(image, trunk(image, 0));
+  calm.set_weights(net.trunk.get_weights());
+  calm.trainable = false;
+  const Model whole(image, head(calm.output()));
+  for (const char* name : {"hidden", "classes"}) whole.layer(name).set_weights(rest.layer(name).get_weights());
+
+  CHECK(fitted(whole, data.x) == fitted(rest, features));
+  for (const char* name : {"hidden", "classes"})
+    for (std::size_t i = 0; i < 2; ++i)
+      CHECK(same_bits(whole.layer(name).get_weights()[i], rest.layer(name).get_weights()[i]));
+  CHECK(whole.plan().notes.empty());
 }
 
 TEST_CASE("features that go to a file, or nowhere, change no bit", "[training][exactness]") {

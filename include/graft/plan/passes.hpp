@@ -74,6 +74,40 @@ void find_prefix(Program<Scalar>& program) {
   for (const ValueId value : program.cut) program.values[to_size(value)].pinned = true;
 }
 
+/// Says where the prefix ends though nothing there changes: at steps that are not pure, such as a frozen dropout, if
+/// frozen weights lie behind them.
+template <class Scalar>
+void note_early_end(Program<Scalar>& program) {
+  if (!program.training()) return;
+  std::vector<bool> fixed(program.values.size(), false);  // but for what the steps of `enders` do
+  for (const ValueId input : program.inputs) fixed[to_size(input)] = true;
+  std::vector<std::string> enders, behind;  // layers; those behind have weights
+  std::size_t ending = 0;                   // of the enders, those that have some behind
+  const auto add = [](std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const auto& step : program.steps) {
+    const auto variables = step.op->variables();
+    const bool frozen =
+        step.op->updates().empty() &&
+        std::all_of(step.in.begin(), step.in.end(), [&](ValueId v) { return fixed[to_size(program.root(v))]; }) &&
+        std::none_of(variables.begin(), variables.end(),
+                     [&](const auto& v) { return program.changing.contains(v.id()); });
+    fixed[to_size(program.root(step.out))] = frozen;
+    if (!frozen || step.prefix) continue;
+    if (!step.op->pure()) add(enders, step.layer);
+    if (!step.op->pure() || variables.empty()) continue;
+    add(behind, step.layer);
+    ending = enders.size();
+  }
+  if (behind.empty()) return;
+  const std::string more = ending == 1 ? "" : " and " + std::to_string(ending - 1) + " more";
+  program.note(enders.front() + more +
+               ": not the same in every batch, also while frozen, so what is computed once ends before; " +
+               std::to_string(behind.size()) + " frozen layers with weights behind run for every batch. Where nothing " +
+               "has to be random there, let the frozen part's predict() make its features once and fit the rest on them");
+}
+
 /// A step is worth keeping after if it shrinks and, once it has run, only its output is alive: the next boundary below.
 template <class Scalar>
 void find_keeps(Program<Scalar>& program) {
@@ -188,6 +222,7 @@ void finish(Program<Scalar>& program, std::vector<ValueId> outputs) {
   drop_unused(program);
   find_changing(program);
   find_prefix(program);
+  note_early_end(program);
   find_keeps(program);
   find_needs(program);
   fuse(program);
