@@ -4,11 +4,15 @@ A golden file is a safetensors file: the tensors of its cases, and two strings i
 "recipe" (JSON: script, keras, tensorflow, numpy, seed) and "cases" (JSON: a list). Import this module before keras.
 """
 
+import contextlib
+import datetime
 import json
 import os
 import struct
 import sys
+import zipfile
 from pathlib import Path
+from unittest import mock
 
 os.environ.update(
     KERAS_BACKEND="tensorflow",
@@ -21,6 +25,7 @@ os.environ.update(
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.saving import saving_lib, serialization_lib
 
 FOLDER = Path(__file__).resolve().parent
 SEED = 20240607
@@ -112,8 +117,8 @@ FROM = {"values": lambda x: x, "softmax": keras.activations.softmax, "sigmoid": 
 class GoldenFile:
     """Collects cases and the tensors they name, and writes them to one safetensors file."""
 
-    def __init__(self, name):
-        self.path = FOLDER / f"{name}.safetensors"
+    def __init__(self, name, folder=FOLDER):
+        self.path = Path(folder) / f"{name}.safetensors"
         self.tensors = {}
         self.cases = []
         self.lists = {}  # further lists for __metadata__, by key
@@ -149,6 +154,32 @@ def save_json(name, cases):
     text = f'{{"recipe": {json.dumps(recipe(SEED))},\n"cases": [\n{lines}\n]}}\n'
     path.write_text(text, encoding="utf-8")
     print(f"{path.name}: {len(cases)} cases, {path.stat().st_size} bytes")
+
+
+@contextlib.contextmanager
+def reproducible_files():
+    """Keras writes the time and the addresses of objects into its files. Inside of this they are 2024-06-07 and numbers."""
+    then, numbers = datetime.datetime(2024, 6, 7), {}
+    clock = mock.Mock()
+    clock.datetime.now.return_value = then
+
+    def number(thing):
+        return numbers.setdefault(id(thing), len(numbers) + 1)
+
+    with (
+        mock.patch.object(saving_lib, "datetime", clock),
+        mock.patch.object(serialization_lib, "id", number, create=True),
+        mock.patch("time.localtime", lambda *_: then.timetuple()),
+    ):
+        yield
+
+
+def write_archive(path, files):
+    """Deflates {name: bytes} into a zip file: equal files make equal bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED, 9)
+    print(f"{path.name}: {len(files)} files, {path.stat().st_size} bytes")
 
 
 def set_trainable(model, flags):

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/keras_model.hpp"
+#include "support/numeric.hpp"
 #include "support/temporary_folder.hpp"
 
 // The models of tests/golden/make_keras_files.py.
@@ -27,10 +28,6 @@ inline std::vector<graft::Tensor<float>> keras_tensors(const nlohmann::json& one
   return tensors;
 }
 
-template <class S>
-bool same_bits(const graft::Tensor<S>& a, const graft::Tensor<S>& b) {
-  return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), sizeof(S) * graft::to_size(a.size())) == 0;
-}
 /// Whether the weights are those of Keras, bit by bit.
 inline void check_weights(const graft::Model<float>& model, const nlohmann::json& one) {
   const auto expected = keras_tensors(one, "weights"), found = model.get_weights();

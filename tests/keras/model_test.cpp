@@ -128,6 +128,40 @@ TEST_CASE("a model survives each of Keras's formats, with its optimizer", "[kera
   for (std::size_t i = 0; i < found.size(); ++i) CHECK(same_bits(found[i], expected[i]));
 }
 
+TEST_CASE("calls of a nested model keep their places", "[keras][model]") {
+  const TemporaryFolder folder;
+  const auto inner = Input({2});
+  const Model twice(inner, layers::Dense(2, {.activation = "tanh"})(inner), {.name = "twice"});
+  const auto x = Input({2});
+  const auto first = twice(x), between = layers::Dense(2)(first), second = twice(between);
+  const Model model(x, {first, layers::Dense(2)(second), second});
+  const auto path = folder / GENERATE("m.keras", "m.h5");
+  keras::save_model(model, path);
+  const auto data = Dataset<float>::from_tensors({Tensor<float>({1, 2}, {0.5, -0.25})});
+  const auto expected = model.predict_outputs(data), found = keras::load_model(path).predict_outputs(data);
+  for (std::size_t i = 0; i < expected.size(); ++i) CHECK(same_bits(found[i], expected[i]));
+  // As Keras counts: an output of the nested model is one call further on than it is as an argument.
+  const Json config = saving::model_to_json(model)["config"];
+  CHECK(config["output_layers"][0] == Json{"twice", 1, 0});
+  CHECK(config["output_layers"][2] == Json{"twice", 2, 0});
+}
+
+TEST_CASE("a mask of nothing says nothing", "[keras][model]") {
+  const TemporaryFolder folder;
+  const auto file = [&](const std::string& mask) {
+    const std::string tensor = R"({"class_name": "__keras_tensor__", "config": {"keras_history": [)";
+    return config_file(
+        folder,
+        R"({"class_name": "Functional", "config": {"name": "m", "layers": [)"
+        R"({"class_name": "InputLayer", "config": {"batch_shape": [null, 2], "name": "x"}, "name": "x", "inbound_nodes": []},)"
+        R"({"class_name": "Add", "config": {"name": "sum"}, "name": "sum", "inbound_nodes": [{"args": [[)" +
+            tensor + R"("x", 0, 0]}}, )" + tensor + R"("x", 0, 0]}}]], "kwargs": {"mask": )" + mask +
+            R"(}}]}], "input_layers": ["x", 0, 0], "output_layers": ["sum", 0, 0]}})");
+  };
+  CHECK(keras::load_model(file("[null, null]")).output().shape() == Shape{None, 2});
+  CHECK_THAT(failure([&] { keras::load_model(file("[null, true]")); }), ContainsSubstring("is called with mask"));
+}
+
 TEST_CASE("compile = false leaves a model as it is", "[keras][model]") {
   const Model<float> model = keras::load_model(keras_file(GENERATE("adam.keras", "adam_whole.h5")), {.compile = false});
   CHECK_FALSE(model.trainer().is_compiled());

@@ -29,16 +29,17 @@ except ImportError as missing:
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 
 
-def read_golden():
-    """The tensors of keras_files.safetensors by name, and its cases."""
-    raw = (GOLDEN / "keras_files.safetensors").read_bytes()
+def read_golden(path):
+    """The tensors of a golden file by name, and its cases."""
+    raw = path.read_bytes()
     length = struct.unpack("<Q", raw[:8])[0]
     header = json.loads(raw[8 : 8 + length])
     cases = json.loads(header.pop("__metadata__")["cases"])
     tensors = {}
     for name, entry in header.items():
         begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        tensors[name] = np.frombuffer(raw[begin:end], np.float32).reshape(entry["shape"])
+        kind = {"F32": np.float32, "F64": np.float64}[entry["dtype"]]
+        tensors[name] = np.frombuffer(raw[begin:end], kind).reshape(entry["shape"])
     return tensors, cases
 
 
@@ -85,11 +86,45 @@ def check(model, case, tensors, original=None, train=False):
             yield f"{name} differs by {np.abs(found - tensors[name]).max()} after more training"
 
 
+def write_from_graft(program, test, folder, **variables):
+    """Runs the tests that write into a folder what Keras is to open."""
+    environment = os.environ | {"GRAFT_EXCHANGE": str(folder)} | variables
+    subprocess.run([program, test], env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def read_new_weights(base):
+    """NAME.weights.h5, in a model with others."""
+    model = keras.models.clone_model(keras.models.load_model(base + ".keras", compile=False))
+    model.load_weights(base + ".weights.h5")
+    return model
+
+
+def read_old_weights(base):
+    """NAME_weights.h5, in a model with others."""
+    model = keras.models.load_model(base + ".keras", compile=False)
+    for weight in model.weights:
+        weight.assign(0 * weight)
+    with h5py.File(base + "_weights.h5") as file:
+        legacy_h5_format.load_weights_from_hdf5_group(file, model)
+    return model
+
+
+def faults_of(name, run):
+    """The faults that `run` finds, printed; an exception is one."""
+    try:
+        found = list(run())
+    except Exception as error:
+        found = [f"{type(error).__name__}: {str(error)[:2000]}"]
+    for fault in found:
+        print(f"{name}: {fault}")
+    return found
+
+
 def main(program):
-    tensors, cases = read_golden()
+    tensors, cases = read_golden(GOLDEN / "keras_files.safetensors")
     faults = count = 0
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([program, "[.exchange]"], env=os.environ | {"GRAFT_EXCHANGE": folder}, check=True, stdout=subprocess.DEVNULL)
+        write_from_graft(program, "[.exchange]", folder)
         for case in cases:
             base = f"{folder}/{case['name']}"
 
@@ -99,31 +134,17 @@ def main(program):
                 original = keras.models.load_model(GOLDEN / "keras_files" / f"{case['name']}{ending}", compile=archive)
                 return check(keras.models.load_model(base + ending), case, tensors, original, train=archive)
 
-            def new_weights():
-                model = keras.models.clone_model(keras.models.load_model(base + ".keras", compile=False))
-                model.load_weights(base + ".weights.h5")
-                return check(model, case, tensors)
-
-            def old_weights():
-                model = keras.models.load_model(base + ".keras", compile=False)
-                for weight in model.weights:
-                    weight.assign(0 * weight)
-                with h5py.File(base + "_weights.h5") as file:
-                    legacy_h5_format.load_weights_from_hdf5_group(file, model)
-                return check(model, case, tensors)
-
-            checks = {".keras": lambda: whole(".keras"), "_whole.h5": lambda: whole("_whole.h5"), ".weights.h5": new_weights, "_weights.h5": old_weights}
+            checks = {
+                ".keras": lambda: whole(".keras"),
+                "_whole.h5": lambda: whole("_whole.h5"),
+                ".weights.h5": lambda: check(read_new_weights(base), case, tensors),
+                "_weights.h5": lambda: check(read_old_weights(base), case, tensors),
+            }
             if case["name"] == "sequences":
                 del checks["_whole.h5"]  # Keras 3.15.1 drops a list of several axes from an .h5, its own included
             for ending, run in checks.items():
                 count += 1
-                try:
-                    found = list(run())
-                except Exception as error:
-                    found = [f"{type(error).__name__}: {str(error)[:2000]}"]
-                faults += bool(found)
-                for fault in found:
-                    print(f"{case['name']}{ending}: {fault}")
+                faults += bool(faults_of(f"{case['name']}{ending}", run))
     print(f"{count} files opened in Keras {keras.__version__}, {faults} with faults")
     return 1 if faults else 0
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "support/catch.hpp"
+#include "support/compare_configs.hpp"
 
 using namespace graft;
 using saving::Json;
@@ -41,23 +42,6 @@ Json again(const Json& keras) {
   return json;
 }
 
-/// Where `graft` says something else than `keras`, and in `absent` what it does not say at all.
-void compare(const Json& graft, const Json& keras, const std::string& path, std::vector<std::string>& wrong,
-             std::set<std::string>& absent) {
-  if (!graft.is_object() || !keras.is_object()) {
-    if (graft != keras) wrong.push_back(path + ": " + graft.dump() + " instead of " + keras.dump());
-    return;
-  }
-  for (const auto& [key, value] : graft.items()) {
-    if (keras.contains(key))
-      compare(value, keras[key], path + "/" + key, wrong, absent);
-    else
-      wrong.push_back(path + "/" + key + ": not in Keras");
-  }
-  for (const auto& [key, value] : keras.items())
-    if (!graft.contains(key)) absent.insert(key);
-}
-
 }  // namespace
 
 TEST_CASE("Every class is written with the fields that Keras writes", "[saving][config][golden]") {
@@ -71,7 +55,7 @@ TEST_CASE("Every class is written with the fields that Keras writes", "[saving][
     const std::string name = keras["class_name"];
     INFO(name);
     std::vector<std::string> wrong;
-    compare(again(keras), keras, name, wrong, absent);
+    compare_configs(again(keras), keras, name, wrong, absent);
     std::erase_if(wrong, [&](const std::string& fault) { return forgotten.contains(fault); });
     CHECK(wrong == std::vector<std::string>());
   }

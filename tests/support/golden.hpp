@@ -8,8 +8,8 @@ struct GoldenFile {
   graft::io::TensorFile file;
   nlohmann::json cases = nlohmann::json::parse(file.metadata().at("cases"));
 
-  explicit GoldenFile(const std::string& name)
-      : file(std::string(GRAFT_TEST_DATA) + "/golden/" + name + ".safetensors") {}
+  explicit GoldenFile(const std::string& name, const std::string& folder = std::string(GRAFT_TEST_DATA) + "/golden")
+      : file(folder + "/" + name + ".safetensors") {}
 
   std::vector<nlohmann::json> group(const std::string& name) const {
     std::vector<nlohmann::json> found;

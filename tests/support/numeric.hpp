@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -32,6 +33,28 @@ inline double dot(const graft::Tensor<double>& a, const graft::Tensor<double>& b
   for (graft::Index i = 0; i < a.size(); ++i) sum += a.data()[i] * b.data()[i];
   return sum;
 }
+
+inline double norm(const std::vector<double>& v) {
+  double sum = 0;
+  for (const double x : v) sum += x * x;
+  return std::sqrt(sum);
+}
+/// |a - b|; not a number if they are not of one length.
+inline double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() != b.size()) return std::nan("");
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return std::sqrt(sum);
+}
+template <class S>
+std::vector<double> numbers(const graft::Tensor<S>& t) {
+  return {t.begin(), t.end()};
+}
+
+/// How far graft in float32 may be from Keras in float64, given the norm of that and how far Keras in float32 is from
+/// it. Another order of sums rounds as much as Keras's own, in another direction: where Keras is r away, so is graft,
+/// times the luck of one draw. 8 r covers that; 2e-6, some 16 ulp, where r happens to be tiny.
+inline double float_bound(double size, double rounding) { return 8 * rounding + 2e-6 * std::max(size, 1e-3); }
 
 /// |a - b| / |b|, both as vectors. A bound of 1e-7 is right for central differences in double with h = 1e-5 and values
 /// around 1: rounding 1e-16 / h = 1e-11 and truncation h^2 = 1e-10, times a few hundred for steep functions.

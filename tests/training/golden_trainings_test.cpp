@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/keras_model.hpp"
+#include "support/numeric.hpp"
 
 // Whole fits of sixteen small networks, phase after phase, against Keras. What trainings.safetensors holds is described
 // in golden/README.md.
@@ -53,22 +54,6 @@ CompileOptions read_compile(const Json& phase) {
                          .weighted_metrics = read_metrics(phase["weighted_metrics"])};
   if (phase["loss_weights"].is_object()) options.loss_weights = phase["loss_weights"].get<std::map<std::string, double>>();
   return options;
-}
-
-double norm(const std::vector<double>& v) {
-  double sum = 0;
-  for (const double x : v) sum += x * x;
-  return std::sqrt(sum);
-}
-double distance(const std::vector<double>& a, const std::vector<double>& b) {
-  REQUIRE(a.size() == b.size());
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-  return std::sqrt(sum);
-}
-template <class S>
-std::vector<double> numbers(const Tensor<S>& t) {
-  return {t.begin(), t.end()};
 }
 
 /// Two habits of Keras on TensorFlow that are not the formulas, put into a run of graft so that the rest can be compared
@@ -227,7 +212,5 @@ TEST_CASE("sixteen networks train as in Keras, in double", "[training][golden]")
 }
 
 TEST_CASE("sixteen networks train as in Keras, in float", "[training][golden]") {
-  // Another order of sums rounds as much as Keras's own, in another direction: where Keras in float32 is r away from Keras
-  // in float64, so is graft, times the luck of one draw. 8 r covers that; 2e-6, some 16 ulp, where r happens to be tiny.
-  check_trainings<float>([](double size, double rounding) { return 8 * rounding + 2e-6 * std::max(size, 1e-3); });
+  check_trainings<float>(float_bound);
 }

@@ -44,7 +44,7 @@ std::vector<OptimizerSlot<Scalar>> optimizer_slots(const Model<Scalar>& model) {
 
 /// Reads the state from these tensors of a file: steps taken, learning rate unless it follows a schedule, slots. As in
 /// Keras, a file whose state does not fit (flags changed after compile(), say) leaves the optimizer fresh, with a
-/// warning.
+/// warning; one of an optimizer that never took a step has nothing to take over.
 template <class Scalar>
 void load_optimizer_state(const Model<Scalar>& model, const io::Hdf5File& file, const std::vector<std::string>& paths) {
   auto& compiled = model.trainer().compiled(model.name(), "load_model");
@@ -55,6 +55,7 @@ void load_optimizer_state(const Model<Scalar>& model, const io::Hdf5File& file, 
   for (std::size_t i = 0; fits && i < paths.size(); ++i)
     fits = file.is_dataset(paths[i]) && file.shape(paths[i]) == (i < first ? Shape{} : slots[i - first].value->shape());
   if (!fits) {
+    if (paths.size() == first) return;
     std::cerr << "warning: " << file.name() << " has an optimizer state that does not fit the compiled model '"
               << model.name() << "'; the optimizer starts afresh.\n";
     return;

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <graft/models/model_from_config.hpp>
 
 /// Keras's model configs as graft reads them: differences of older versions are evened out, and what graft would
@@ -54,12 +55,17 @@ inline void require_tensors(const Json& argument, const std::string& layer) {
   raise<ArgumentError>("Layer '", layer, "' is called with ", shown, "; graft's layers take tensors only.");
 }
 
+/// null, or a list of nothing else: the mask of a model with several inputs.
+inline bool is_none(const Json& value) {
+  return value.is_null() || (value.is_array() && std::all_of(value.begin(), value.end(), is_none));
+}
+
 inline void check_call(const Json& node, const std::string& layer) {
   if (!node.is_object()) return;  // Keras 2's form names tensors only
   if (node.contains("args")) require_tensors(node["args"], layer);
   if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;
   for (const auto& [key, value] : node["kwargs"].items())
-    if (key != "training" && !value.is_null())
+    if (key != "training" && !is_none(value))
       raise<ArgumentError>("Layer '", layer, "' is called with ", key,
                            " = ..; graft's layers take tensors by position and `training`.");
 }

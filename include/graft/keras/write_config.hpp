@@ -50,9 +50,9 @@ void require_keras_layers(const Model<Scalar>& model, const saving::LayerFactory
 template <class Scalar>
 void finish_entry(Json& entry) {
   Json& config = entry["config"];
-  config["dtype"] = sizeof(Scalar) == sizeof(float) ? "float32" : "float64";
-  if (!config.contains("layers")) return;
   const bool functional = entry["class_name"] == "Functional";
+  if (!functional) config["dtype"] = sizeof(Scalar) == sizeof(float) ? "float32" : "float64";
+  if (!config.contains("layers")) return;
   entry["module"] = functional ? "keras.src.models.functional" : "keras";
   entry["registered_name"] = functional ? Json("Functional") : Json();
   for (Json& layer : config["layers"]) finish_entry<Scalar>(layer);

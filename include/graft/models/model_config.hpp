@@ -2,6 +2,7 @@
 #include <graft/models/graph.hpp>
 #include <graft/saving/json_config.hpp>
 #include <graft/saving/layer_factory.hpp>
+#include <unordered_set>
 
 /// A model's architecture as JSON in the schema of Keras 3's config.json. Source: keras/src/models/functional.py and
 /// keras/src/saving/serialization_lib.py.
@@ -29,16 +30,21 @@ Json layer_to_json(const Layer<Scalar>& layer) {
           {"registered_name", nullptr}, {"name", layer.name()}};
 }
 
-/// Numbers the calls of every layer inside one graph, as Keras's keras_history does.
+/// Numbers the calls of every layer inside one graph in the order they were made, as Keras's keras_history does.
 template <class Scalar>
 class NodeNumbers {
  public:
   explicit NodeNumbers(const ModelGraph<Scalar>& graph) {
-    for (const auto& node : graph.nodes) {
-      auto& calls = calls_[node->operation->id()];
-      number_[node.get()] = static_cast<Index>(calls.size());
-      calls.push_back(node.get());
-    }
+    std::unordered_set<const Node<Scalar>*> inside;
+    for (const auto& node : graph.nodes) inside.insert(node.get());
+    for (const auto& layer : graph.layers)
+      for (const auto& made : layer->state()->nodes) {
+        const auto node = made.lock();
+        if (!node || !inside.contains(node.get())) continue;
+        auto& calls = calls_[layer->id()];
+        number_[node.get()] = static_cast<Index>(calls.size());
+        calls.push_back(node.get());
+      }
   }
   const std::vector<const Node<Scalar>*>& calls(const Layer<Scalar>& layer) const {
     static const std::vector<const Node<Scalar>*> none;
@@ -73,11 +79,20 @@ Json call_to_json(const Node<Scalar>& node, const NodeNumbers<Scalar>& numbers) 
   return Json{{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
 }
 
+// Where a nested functional model makes an output, Keras counts the graph that it is made of as its first call.
+template <class Scalar>
+Json end_to_json(const SymbolicTensor<Scalar>& tensor, const NodeNumbers<Scalar>& numbers) {
+  Json history = numbers.history(tensor);
+  const auto* model = dynamic_cast<const Model<Scalar>*>(tensor.node()->operation.get());
+  if (model != nullptr && model->class_name() == "Functional") history[1] = history[1].template get<Index>() + 1;
+  return history;
+}
+
 template <class Scalar>
 Json tensors_to_json(const SymbolicTensors<Scalar>& tensors, const NodeNumbers<Scalar>& numbers) {
-  if (tensors.size() == 1) return numbers.history(tensors.front());
+  if (tensors.size() == 1) return end_to_json(tensors.front(), numbers);
   Json list = Json::array();
-  for (const auto& tensor : tensors) list.push_back(numbers.history(tensor));
+  for (const auto& tensor : tensors) list.push_back(end_to_json(tensor, numbers));
   return list;
 }
 

@@ -59,7 +59,7 @@ class GraphReader {
   SymbolicTensors<Scalar> tensors(const Json& list) const {
     SymbolicTensors<Scalar> found;
     for (const Json& history : as_list(list)) {
-      const auto tensor = find(history);
+      const auto tensor = find(history, true);
       if (!tensor) raise<ArgumentError>("Model config: '", name_, "' has no tensor ", history.dump(), ".");
       found.push_back(*tensor);
     }
@@ -74,6 +74,7 @@ class GraphReader {
     std::size_t number;                ///< which call of the layer
     std::vector<Json> inputs;          ///< [layer, call, output]
     std::optional<bool> training;
+    bool keras_2 = false;
   };
 
   // One history, a list of them, or a map of them by name.
@@ -95,7 +96,7 @@ class GraphReader {
         if (!node.empty()) pending_.push_back(read_call(name, number++, node));
   }
   static Call read_call(const std::string& layer, std::size_t number, const Json& node) {
-    Call call{layer, number, {}, {}};
+    Call call{layer, number, {}, {}, node.is_array()};
     if (node.is_object()) {
       collect(member(node, "args", layer), call.inputs);
       if (node.contains("kwargs") && node["kwargs"].contains("training") && node["kwargs"]["training"].is_boolean())
@@ -111,7 +112,9 @@ class GraphReader {
     else if (json.is_object() && json.contains("config") && json["config"].contains("keras_history"))
       inputs.push_back(json["config"]["keras_history"]);
   }
-  std::optional<SymbolicTensor<Scalar>> find(const Json& history) const {
+  // Where a nested functional model makes an output of this one, Keras counts the graph that it is made of as its first
+  // call; Keras 2 does so everywhere.
+  std::optional<SymbolicTensor<Scalar>> find(const Json& history, bool counts_own_graph) const {
     if (!history.is_array() || history.size() < 3 || !history[0].is_string() || !history[1].is_number_integer() ||
         !history[2].is_number_integer())
       raise<ArgumentError>("Model config: a tensor of '", name_, "' must be [layer, call, output], got ", history.dump(), ".");
@@ -119,8 +122,7 @@ class GraphReader {
     if (found == outputs_.end()) return std::nullopt;
     const auto& calls = found->second;
     auto call = history[1].template get<std::size_t>();
-    // Keras counts a nested model's own graph as its first call where the model makes an output.
-    if (call == calls.size() && layers_.at(found->first).class_name() == "Functional" && call > 0) --call;
+    if (counts_own_graph && call > 0 && layers_.at(found->first).class_name() == "Functional") --call;
     const auto output = history[2].template get<std::size_t>();
     if (call >= calls.size() || output >= calls[call].size()) return std::nullopt;
     return calls[call][output];
@@ -129,7 +131,7 @@ class GraphReader {
     if (outputs_[call.layer].size() != call.number) return false;
     SymbolicTensors<Scalar> inputs;
     for (const Json& history : call.inputs) {
-      const auto tensor = find(history);
+      const auto tensor = find(history, call.keras_2);
       if (!tensor) return false;
       inputs.push_back(*tensor);
     }
