@@ -51,8 +51,10 @@ def differences(a, b, path=""):
     elif isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)) and len(a) == len(b):
         for index, (x, y) in enumerate(zip(a, b)):
             yield from differences(x, y, f"{path}/{index}")
-    elif isinstance(a, int) and b == [a]:
-        return  # an axis
+    elif b == [a] or a == [b]:
+        return  # one axis
+    elif path.endswith("_factor") and isinstance(a, float) and list(b) == [-a, a]:
+        return  # a range, as Keras takes the number
     elif a != b and not (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= 1e-6 * abs(a)):
         yield f"{path}: {a} became {b}"
 
