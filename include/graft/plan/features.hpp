@@ -34,9 +34,11 @@ class FeatureFiller {
                 std::shared_ptr<PackedStore<Scalar>> packed, const FeatureCacheOptions& options)
       : program_(std::move(program)), store_(store), packed_(std::move(packed)), options_(options) {}
 
-  /// Nothing where there is no prefix or no room for its cut: then whole batches are computed.
+  /// False where there is no prefix to store, or it is not wanted.
+  bool applies() const { return options_.enabled && program_->prefix_steps > 0; }
+
+  /// Requires applies(). Nothing where there is no room for the cut: then whole batches are computed.
   std::optional<Features<Scalar>> operator()(const Samples<Scalar>& samples) {
-    if (!options_.enabled || program_->prefix_steps == 0) return std::nullopt;
     keys_ = value_keys(*program_, samples.key);
     find_missing(samples);
     if (!part_.steps.empty() && !fill(samples)) return std::nullopt;

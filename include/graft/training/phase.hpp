@@ -64,8 +64,11 @@ class Phase {
   }
   // Nothing where samples are not known to repeat or their cut does not fit.
   std::optional<plan::Features<Scalar>> prepare_features() {
-    const auto fingerprint = dataset_.random_access() ? dataset_.fingerprint() : std::nullopt;
-    if (!fingerprint || dataset_.size() == 0) return std::nullopt;
+    plan::FeatureFiller<Scalar> fill(mode_.program, resources_.features, resources_.packed, cache_);
+    // Asked first: hashing the samples takes as long as 4 % of an epoch of a small dense network.
+    if (!fill.applies() || !dataset_.random_access() || dataset_.size() == 0) return std::nullopt;
+    const auto fingerprint = dataset_.fingerprint();
+    if (!fingerprint) return std::nullopt;
     plan::Samples<Scalar> samples;
     samples.key = *fingerprint;
     samples.count = dataset_.size();
@@ -75,7 +78,6 @@ class Phase {
     if (!inputs_fit(samples.input_shapes)) return std::nullopt;
     samples.progress = progress_;
     samples.open = [this] { return sequence(); };
-    plan::FeatureFiller<Scalar> fill(mode_.program, resources_.features, resources_.packed, cache_);
     return fill(samples);
   }
   // The first batch reports what does not fit, with the names at hand.
