@@ -43,7 +43,8 @@ void regress() {
   model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.01}), .loss = "mse", .metrics = {"mae"}});
   const auto history = model.fit(x, y, {.epochs = 150, .verbose = 0});
   std::cout << "Sine wave: mean absolute error " << history["mae"].back() << "\n";
-  std::cout << "sin(3 * 0.5) = " << std::sin(1.5f) << ", the model says " << model.predict(Tensor<>({1, 1}, {0.5f}))(0, 0) << "\n";
+  std::cout << "sin(3 * 0.5) = " << std::sin(1.5f) << ", the model says "
+            << model.predict(Tensor<>({1, 1}, {0.5f}))(0, 0) << "\n";
 }
 
 int main() {

@@ -20,7 +20,8 @@ Pairs make_pairs(std::uint64_t seed) {
     for (Index j = 0; j < 8; ++j) {
       const auto k = static_cast<std::uint64_t>(16 * i + 2 * j);
       pairs.left(i, j) = static_cast<float>(random.normal(k));
-      pairs.right(i, j) = static_cast<float>(i % 2 == 0 ? pairs.left(i, j) + 0.2 * random.normal(k + 1) : random.normal(k + 1));
+      pairs.right(i, j) =
+          static_cast<float>(i % 2 == 0 ? pairs.left(i, j) + 0.2 * random.normal(k + 1) : random.normal(k + 1));
       square += std::pow(pairs.left(i, j) - pairs.right(i, j), 2);
     }
     pairs.same(i, 0) = i % 2 == 0 ? 1.f : 0.f;
@@ -31,7 +32,8 @@ Pairs make_pairs(std::uint64_t seed) {
 
 Model<> make_model() {
   // One encoder, called twice: both sides share its weights.
-  Sequential encoder({layers::Dense(32, {.activation = "relu", .name = "encode"}), layers::Dense(16, {.name = "code"})}, {.name = "encoder"});
+  Sequential encoder({layers::Dense(32, {.activation = "relu", .name = "encode"}), layers::Dense(16, {.name = "code"})},
+                     {.name = "encoder"});
   const auto left = Input({8}, {.name = "left"}), right = Input({8}, {.name = "right"});
   const auto both = layers::Concatenate()({encoder(left), encoder(right)});
   auto x = layers::Dense(64, {.activation = "relu"})(both);
@@ -52,7 +54,8 @@ int main() {
                    .metrics = {{"same", {"accuracy"}}, {"distance", {"mae"}}}});
     const Pairs train = make_pairs(1), test = make_pairs(2);
     model.fit({train.left, train.right}, {train.same, train.distance}, {.epochs = 30, .verbose = 0});
-    for (const auto& [name, value] : model.evaluate({test.left, test.right}, {test.same, test.distance}, {.verbose = 0}))
+    for (const auto& [name, value] :
+         model.evaluate({test.left, test.right}, {test.same, test.distance}, {.verbose = 0}))
       std::cout << name << " on new pairs: " << value << "\n";
   } catch (const Error& error) {
     std::cerr << "error: " << error.what() << "\n";

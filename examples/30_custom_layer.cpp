@@ -59,13 +59,15 @@ int main() {
     std::cout << "Loss after 20 epochs: " << history["loss"].back() << "\n";
 
     model.save("affine.safetensors");
-    const auto loaded = saving::load_model("affine.safetensors", {.custom_objects = {{"Affine", [](ConfigVisitor& config) {
+    const auto make_affine = [](ConfigVisitor& config) {
       std::string name;
       config("name", name);
       return LayerRef<float>(Affine<float>(name));
-    }}}});
+    };
+    const auto loaded = saving::load_model("affine.safetensors", {.custom_objects = {{"Affine", make_affine}}});
     const auto before = model.predict(x), after = loaded.predict(x);
-    std::cout << "The loaded model predicts " << (std::equal(before.begin(), before.end(), after.begin()) ? "the same" : "something else") << ".\n";
+    std::cout << "The loaded model predicts "
+              << (std::equal(before.begin(), before.end(), after.begin()) ? "the same" : "something else") << ".\n";
   } catch (const Error& error) {
     std::cerr << "error: " << error.what() << "\n";
     return 1;

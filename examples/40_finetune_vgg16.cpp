@@ -25,8 +25,8 @@ struct Photos {
 };
 
 Photos load_photos(const Settings& s) {
-  utils::ImageDatasetOptions options{.label_mode = "categorical", .batch_size = s.batch_size,
-                                     .image_size = s.image_size, .seed = s.seed};
+  utils::ImageDatasetOptions options{
+      .label_mode = "categorical", .batch_size = s.batch_size, .image_size = s.image_size, .seed = s.seed};
   std::cout << "Photos in " << s.data << "\n";
   const auto train = utils::image_dataset_from_directory(s.data + "/train", options);
   options.shuffle = false;
@@ -54,7 +54,8 @@ Model<> fine_tune(const Settings& s, const Photos& photos) {
   model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   std::cout << model.plan({.dataset = photos.train}) << std::flush;
   const callbacks::StopOnInterrupt interrupt;
-  auto history = model.fit(photos.train, {.epochs = s.epochs_head, .callbacks = {interrupt}, .validation_data = photos.val});
+  auto history =
+      model.fit(photos.train, {.epochs = s.epochs_head, .callbacks = {interrupt}, .validation_data = photos.val});
   if (interrupt.interrupted()) return model;
   std::cout << "After phase 1: validation accuracy " << history["val_accuracy"].back() << "\n";
 
@@ -95,13 +96,15 @@ void print_predictions(const Model<>& model, const Settings& s) {
   std::cout << "\nA few predictions\n";
   for (const auto& name : model.class_names()) {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(s.data + "/val/" + name)) files.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(s.data + "/val/" + name))
+      files.push_back(entry.path());
     if (files.empty()) continue;
     const auto file = *std::min_element(files.begin(), files.end());
     const auto scores = model.predict(utils::prepare_image(model, file));
     const Index best = scores.argmax();
-    std::cout << "  " << name << "/" << file.filename().string() << ": " << model.class_names()[static_cast<std::size_t>(best)]
-              << " (" << std::fixed << std::setprecision(1) << 100 * scores.data()[best] << " %)\n";
+    std::cout << "  " << name << "/" << file.filename().string() << ": "
+              << model.class_names()[static_cast<std::size_t>(best)] << " (" << std::fixed << std::setprecision(1)
+              << 100 * scores.data()[best] << " %)\n";
   }
 }
 
@@ -109,12 +112,14 @@ void print_predictions(const Model<>& model, const Settings& s) {
 void compare_with_small_network(const Settings& s, const Photos& photos) {
   std::cout << "\nFor comparison: a small convolutional network trained from scratch on the same photos.\n";
   const Index num_classes = static_cast<Index>(photos.train.class_names().size());
-  Sequential small({layers::Rescaling(1.0 / 128), layers::Conv2D(16, 3, {.activation = "relu"}), layers::MaxPooling2D(4),
-                    layers::Conv2D(32, 3, {.activation = "relu"}), layers::MaxPooling2D(4),
+  Sequential small({layers::Rescaling(1.0 / 128), layers::Conv2D(16, 3, {.activation = "relu"}),
+                    layers::MaxPooling2D(4), layers::Conv2D(32, 3, {.activation = "relu"}), layers::MaxPooling2D(4),
                     layers::Conv2D(64, 3, {.activation = "relu"}), layers::GlobalAveragePooling2D(),
                     layers::Dense(num_classes, {.activation = "softmax"})});
   small.compile({.optimizer = "adam", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
-  const auto history = small.fit(photos.train, {.epochs = s.epochs_head + s.epochs_fine, .callbacks = stop_on_interrupt(), .validation_data = photos.val});
+  const auto history = small.fit(
+      photos.train,
+      {.epochs = s.epochs_head + s.epochs_fine, .callbacks = stop_on_interrupt(), .validation_data = photos.val});
   std::cout << "From scratch: validation accuracy " << history["val_accuracy"].back()
             << ". The difference is what ImageNet taught the trunk.\n";
 }
@@ -137,7 +142,8 @@ int main(int argc, char** argv) {
   app.add_option("--data", s.data, "folder with train/ and val/, one folder per class in each")->capture_default_str();
   app.add_option("--epochs-head", s.epochs_head, "epochs of phase 1")->capture_default_str();
   app.add_option("--epochs-fine", s.epochs_fine, "epochs of phase 2")->capture_default_str();
-  app.add_option("--unfreeze-from", s.unfreeze_from, "first layer of VGG16 that learns in phase 2")->capture_default_str();
+  app.add_option("--unfreeze-from", s.unfreeze_from, "first layer of VGG16 that learns in phase 2")
+      ->capture_default_str();
   app.add_option("--batch-size", s.batch_size)->capture_default_str();
   app.add_option("--image-size", s.image_size, "height and width, at least 32")->capture_default_str();
   app.add_option("--threads", s.threads, "0: one per core")->capture_default_str();

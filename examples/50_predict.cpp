@@ -12,12 +12,13 @@ using namespace graft;
 void run(const std::string& model_path, const std::vector<std::string>& pictures) {
   const auto model = saving::load_model(model_path);
   const auto& classes = model.class_names();
-  if (classes.empty()) raise<FileError>("'", model_path, "' holds no class names: it was not trained on a folder of classes.");
+  if (classes.empty())
+    raise<FileError>("'", model_path, "' holds no class names: it was not trained on a folder of classes.");
   for (const auto& picture : pictures) {
     const auto scores = model.predict(utils::prepare_image(model, picture));
     const Index best = scores.argmax();
-    std::cout << picture << ": " << classes.at(static_cast<std::size_t>(best)) << " (" << std::fixed << std::setprecision(1)
-              << 100 * scores.data()[best] << " %)\n";
+    std::cout << picture << ": " << classes.at(static_cast<std::size_t>(best)) << " (" << std::fixed
+              << std::setprecision(1) << 100 * scores.data()[best] << " %)\n";
   }
 }
 

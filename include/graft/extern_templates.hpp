@@ -1,7 +1,7 @@
 #pragma once
-// For programs of several units. Where GRAFT_EXTERN_TEMPLATES is defined, <graft/graft.hpp> includes this header, and a unit
-// no longer compiles the code of what is listed below, for float and for double. One unit of the program compiles it for
-// all (or several do, a line each: a line takes up to half a minute and 1.7 GB):
+// For programs of several units. Where GRAFT_EXTERN_TEMPLATES is defined, <graft/graft.hpp> includes this header, and a
+// unit no longer compiles the code of what is listed below, for float and for double. One unit of the program compiles
+// it for all (or several do, a line each: a line takes up to half a minute and 1.7 GB):
 //   #include <graft/extern_templates.hpp>
 //   GRAFT_INSTANTIATE_NAMED(template)
 //   GRAFT_INSTANTIATE_STEPS(template, float)
@@ -14,33 +14,34 @@
 /// What is made by its name: losses, metrics, initializers, .. Keyword is `extern template` or `template`.
 #define GRAFT_INSTANTIATE_NAMED(Keyword)                                                                               \
   namespace graft {                                                                                                    \
-  Keyword std::shared_ptr<initializers::InitializerFunction> make_one_of<                                              \
-      initializers::InitializerFunction, initializers::Zeros, initializers::Ones, initializers::Constant,              \
-      initializers::RandomNormal, initializers::RandomUniform, initializers::TruncatedNormal,                          \
-      initializers::VarianceScaling, initializers::GlorotUniform, initializers::GlorotNormal,                          \
-      initializers::HeUniform, initializers::HeNormal, initializers::LecunUniform, initializers::LecunNormal,          \
-      initializers::Orthogonal, initializers::Identity>(const NameKind&, std::string_view);                            \
-  Keyword std::shared_ptr<regularizers::RegularizerFunction> make_one_of<                                              \
-      regularizers::RegularizerFunction, regularizers::L1, regularizers::L2,                                           \
-      regularizers::L1L2>(const NameKind&, std::string_view);                                                          \
-  Keyword std::shared_ptr<constraints::ConstraintFunction> make_one_of<                                                \
-      constraints::ConstraintFunction, constraints::MaxNorm, constraints::MinMaxNorm, constraints::NonNeg,             \
-      constraints::UnitNorm>(const NameKind&, std::string_view);                                                       \
-  Keyword std::shared_ptr<losses::LossFunction> make_one_of<                                                           \
-      losses::LossFunction, losses::CategoricalCrossentropy, losses::SparseCategoricalCrossentropy,                    \
-      losses::BinaryCrossentropy, losses::MeanSquaredError, losses::MeanAbsoluteError,                                 \
-      losses::MeanAbsolutePercentageError, losses::MeanSquaredLogarithmicError, losses::Huber, losses::LogCosh,        \
-      losses::KLDivergence, losses::Poisson, losses::CosineSimilarity, losses::Hinge, losses::SquaredHinge,            \
-      losses::CategoricalHinge>(const NameKind&, std::string_view);                                                    \
-  Keyword std::shared_ptr<metrics::MetricFunction> make_one_of<                                                        \
-      metrics::MetricFunction, metrics::BinaryAccuracy, metrics::CategoricalAccuracy,                                  \
-      metrics::SparseCategoricalAccuracy, metrics::TopKCategoricalAccuracy, metrics::SparseTopKCategoricalAccuracy,    \
-      metrics::MeanSquaredError, metrics::MeanAbsoluteError, metrics::RootMeanSquaredError,                            \
-      metrics::CategoricalCrossentropy, metrics::SparseCategoricalCrossentropy, metrics::BinaryCrossentropy,           \
-      metrics::Precision, metrics::Recall, metrics::AUC>(const NameKind&, std::string_view);                           \
-  Keyword std::shared_ptr<optimizers::UpdateRule> make_one_of<                                                         \
-      optimizers::UpdateRule, optimizers::SGD, optimizers::RMSprop, optimizers::Adam,                                  \
-      optimizers::AdamW>(const NameKind&, std::string_view);                                                           \
+  Keyword std::shared_ptr<initializers::InitializerFunction>                                                           \
+  make_one_of<initializers::InitializerFunction, initializers::Zeros, initializers::Ones, initializers::Constant,      \
+              initializers::RandomNormal, initializers::RandomUniform, initializers::TruncatedNormal,                  \
+              initializers::VarianceScaling, initializers::GlorotUniform, initializers::GlorotNormal,                  \
+              initializers::HeUniform, initializers::HeNormal, initializers::LecunUniform, initializers::LecunNormal,  \
+              initializers::Orthogonal, initializers::Identity>(const NameKind&, std::string_view);                    \
+  Keyword std::shared_ptr<regularizers::RegularizerFunction>                                                           \
+  make_one_of<regularizers::RegularizerFunction, regularizers::L1, regularizers::L2, regularizers::L1L2>(              \
+      const NameKind&, std::string_view);                                                                              \
+  Keyword std::shared_ptr<constraints::ConstraintFunction>                                                             \
+  make_one_of<constraints::ConstraintFunction, constraints::MaxNorm, constraints::MinMaxNorm, constraints::NonNeg,     \
+              constraints::UnitNorm>(const NameKind&, std::string_view);                                               \
+  Keyword std::shared_ptr<losses::LossFunction>                                                                        \
+  make_one_of<losses::LossFunction, losses::CategoricalCrossentropy, losses::SparseCategoricalCrossentropy,            \
+              losses::BinaryCrossentropy, losses::MeanSquaredError, losses::MeanAbsoluteError,                         \
+              losses::MeanAbsolutePercentageError, losses::MeanSquaredLogarithmicError, losses::Huber,                 \
+              losses::LogCosh, losses::KLDivergence, losses::Poisson, losses::CosineSimilarity, losses::Hinge,         \
+              losses::SquaredHinge, losses::CategoricalHinge>(const NameKind&, std::string_view);                      \
+  Keyword std::shared_ptr<metrics::MetricFunction>                                                                     \
+  make_one_of<metrics::MetricFunction, metrics::BinaryAccuracy, metrics::CategoricalAccuracy,                          \
+              metrics::SparseCategoricalAccuracy, metrics::TopKCategoricalAccuracy,                                    \
+              metrics::SparseTopKCategoricalAccuracy, metrics::MeanSquaredError, metrics::MeanAbsoluteError,           \
+              metrics::RootMeanSquaredError, metrics::CategoricalCrossentropy, metrics::SparseCategoricalCrossentropy, \
+              metrics::BinaryCrossentropy, metrics::Precision, metrics::Recall, metrics::AUC>(const NameKind&,         \
+                                                                                              std::string_view);       \
+  Keyword std::shared_ptr<optimizers::UpdateRule>                                                                      \
+  make_one_of<optimizers::UpdateRule, optimizers::SGD, optimizers::RMSprop, optimizers::Adam, optimizers::AdamW>(      \
+      const NameKind&, std::string_view);                                                                              \
   Keyword class PerOutput<double>;                                                                                     \
   Keyword class PerOutput<Loss>;                                                                                       \
   Keyword class PerOutput<Metric>;                                                                                     \

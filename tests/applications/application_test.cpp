@@ -31,9 +31,8 @@ std::filesystem::path seeded_file(const TemporaryFolder& folder, const Build& bu
 
 TEST_CASE("An application takes its weights from a file", "[applications]") {
   const TemporaryFolder folder;
-  const auto path = seeded_file(folder, [] {
-    return applications::MobileNetV2({.weights = std::nullopt, .include_top = false, .alpha = 0.35});
-  });
+  const auto path = seeded_file(
+      folder, [] { return applications::MobileNetV2({.weights = std::nullopt, .include_top = false, .alpha = 0.35}); });
   const auto model = applications::MobileNetV2({.weights = path.string(), .include_top = false, .alpha = 0.35});
   const auto kernel = model.layer("Conv1").get_weights()[0];
   const auto want = seeded<float>("Conv1/kernel", kernel.shape());
@@ -54,18 +53,20 @@ TEST_CASE("No random values are drawn for weights that a file overwrites", "[app
   };
   using Options = applications::ApplicationOptions<float>;
   const applications::ApplicationFacts facts{"tiny", 32, 32};
-  const auto random = applications::make_application(Options{.weights = std::nullopt, .include_top = false}, facts, architecture);
+  const auto random =
+      applications::make_application(Options{.weights = std::nullopt, .include_top = false}, facts, architecture);
   CHECK(drawn);
   random.save_weights(path);
-  const auto loaded = applications::make_application(Options{.weights = path, .include_top = false}, facts, architecture);
+  const auto loaded =
+      applications::make_application(Options{.weights = path, .include_top = false}, facts, architecture);
   CHECK(!drawn);
   CHECK((loaded.get_weights()[0].array() == random.get_weights()[0].array()).all());
 }
 
 TEST_CASE("The second InceptionV3 in a process takes the file of the first", "[applications]") {
   const TemporaryFolder folder;
-  const auto path = seeded_file(
-      folder, [] { return applications::InceptionV3({.weights = std::nullopt, .include_top = false}); });
+  const auto path =
+      seeded_file(folder, [] { return applications::InceptionV3({.weights = std::nullopt, .include_top = false}); });
   const auto second = applications::InceptionV3({.weights = path.string(), .include_top = false});
   CHECK(second.layers()[1].name() == "conv2d_94");
   const auto kernel = second.layer("conv2d_95").get_weights()[0];
@@ -85,7 +86,8 @@ TEST_CASE("An application starts at the inputs of its input tensor", "[applicati
 
 TEST_CASE("MobileNets are named by width and height, and have filters by width", "[applications]") {
   const WeightBudget zeros(std::numeric_limits<Index>::max());
-  const auto narrow = applications::MobileNet({.weights = std::nullopt, .input_shape = Shape{128, 128, 3}, .alpha = 0.25});
+  const auto narrow =
+      applications::MobileNet({.weights = std::nullopt, .input_shape = Shape{128, 128, 3}, .alpha = 0.25});
   CHECK(narrow.name() == "mobilenet_0.25_128");
   CHECK(narrow.count_params() == 475544);
   const auto wide = applications::MobileNetV2({.weights = std::nullopt, .alpha = 1.4, .name = "wide"});
@@ -101,7 +103,8 @@ TEST_CASE("An EfficientNet for ImageNet's weights has one rescaling more", "[app
   CHECK(Model(input, net.rescaled(input, false)).layers().size() == 3);
 }
 
-TEST_CASE("EfficientNet drops whole blocks in training, also frozen ones, so its features end there", "[applications]") {
+TEST_CASE("EfficientNet drops whole blocks in training, also frozen ones, so its features end there",
+          "[applications]") {
   const WeightBudget zeros(std::numeric_limits<Index>::max());
   const auto model = applications::EfficientNetB0(
       {.weights = std::nullopt, .include_top = false, .input_shape = Shape{32, 32, 3}, .pooling = "avg"});

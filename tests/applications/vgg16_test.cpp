@@ -66,19 +66,25 @@ TEST_CASE("VGG16 refuses options that do not go together", "[applications][vgg16
   using Catch::Matchers::Contains;
   CHECK_THROWS_WITH(VGG16({.weights = "nowhere.safetensors"}), Contains("there is no file 'nowhere.safetensors'"));
   CHECK_THROWS_WITH(VGG16({.classes = 10}), Contains("1000 classes, got classes = 10"));
-  CHECK_THROWS_WITH(VGG16({.input_shape = Shape{200, 200, 3}}), Contains("needs input_shape = (224, 224, 3), got (200, 200, 3)"));
+  CHECK_THROWS_WITH(VGG16({.input_shape = Shape{200, 200, 3}}),
+                    Contains("needs input_shape = (224, 224, 3), got (200, 200, 3)"));
   CHECK_THROWS_WITH(VGG16({.include_top = false, .input_shape = Shape{64, 64, 1}}), Contains("needs 3 channels"));
-  CHECK_THROWS_WITH(small({.include_top = false, .input_shape = Shape{31, 31, 3}}), Contains("at least 32x32, got input_shape = (31, 31, 3)"));
-  CHECK_THROWS_WITH(small({.include_top = false, .input_shape = Shape{32, 32}}), Contains("must be (height, width, channels), got (32, 32)"));
-  CHECK_THROWS_WITH(small({.include_top = true, .input_shape = Shape{None, None, 3}}), Contains("include_top needs a full input_shape"));
-  CHECK_THROWS_WITH(small({.include_top = false, .pooling = "sum"}), Contains("pooling must be \"avg\" or \"max\", got \"sum\""));
+  CHECK_THROWS_WITH(small({.include_top = false, .input_shape = Shape{31, 31, 3}}),
+                    Contains("at least 32x32, got input_shape = (31, 31, 3)"));
+  CHECK_THROWS_WITH(small({.include_top = false, .input_shape = Shape{32, 32}}),
+                    Contains("must be (height, width, channels), got (32, 32)"));
+  CHECK_THROWS_WITH(small({.include_top = true, .input_shape = Shape{None, None, 3}}),
+                    Contains("include_top needs a full input_shape"));
+  CHECK_THROWS_WITH(small({.include_top = false, .pooling = "sum"}),
+                    Contains("pooling must be \"avg\" or \"max\", got \"sum\""));
   CHECK_THROWS_WITH(VGG16({.classifier_activation = "relu"}), Contains("need classifier_activation"));
 }
 
 TEST_CASE("A missing weight file names the folders and the command", "[applications][vgg16]") {
   using Catch::Matchers::Contains;
-  CHECK_THROWS_WITH(applications::find_weights("no_such_file.safetensors", "python3 weights/convert.py vgg16 --include-top"),
-                    Contains("was not found in") && Contains("python3 weights/convert.py vgg16 --include-top"));
+  CHECK_THROWS_WITH(
+      applications::find_weights("no_such_file.safetensors", "python3 weights/convert.py vgg16 --include-top"),
+      Contains("was not found in") && Contains("python3 weights/convert.py vgg16 --include-top"));
 }
 
 TEST_CASE("VGG16's ImageNet features equal Keras's", "[applications][vgg16][golden]") {
@@ -95,7 +101,8 @@ TEST_CASE("VGG16's features of photos equal Keras's up to JPEG decoding", "[appl
   const auto model = VGG16({.weights = "imagenet", .include_top = false});
   for (const auto& photo : nlohmann::json::parse(golden.metadata().at("cases"))) {
     if (!photo.contains("file")) continue;
-    const std::string name = photo["name"], file = std::string(GRAFT_EXAMPLES_DATA) + "/photos/" + std::string(photo["file"]);
+    const std::string name = photo["name"],
+                      file = std::string(GRAFT_EXAMPLES_DATA) + "/photos/" + std::string(photo["file"]);
     Tensor<float> image({1, 224, 224, 3});
     data::read_resized(file, {.size = 224}, {image.data(), {224, 224, 3}});
     const auto features = model.predict(applications::vgg16::preprocess_input(image));
@@ -128,9 +135,10 @@ TEST_CASE("decode_predictions gives the best guesses first", "[applications]") {
   CHECK(guesses[0][0].score == 0.75);
   CHECK(guesses[0][1].label == "tench");
   CHECK(guesses[1][0].label == "toilet_tissue");
-  CHECK_THROWS_WITH(applications::decode_predictions(Tensor<float>({1, 10})),
-                    "decode_predictions expects (batch, 1000), got (1, 10). It decodes ImageNet classes only: for your own "
-                    "use model.class_names().");
+  CHECK_THROWS_WITH(
+      applications::decode_predictions(Tensor<float>({1, 10})),
+      "decode_predictions expects (batch, 1000), got (1, 10). It decodes ImageNet classes only: for your own "
+      "use model.class_names().");
 }
 
 TEST_CASE("prepare_image repeats what the training data went through", "[applications][data]") {
@@ -142,11 +150,14 @@ TEST_CASE("prepare_image repeats what the training data went through", "[applica
       for (Index x = 0; x < 6; ++x) image.pixel(y, x)[0] = static_cast<std::uint8_t>(40 * y + x);
     utils::save_img(folder.path() / name / "x.png", image);
   }
-  const auto data = utils::image_dataset_from_directory(folder.path(), {.label_mode = "categorical", .image_size = 8, .shuffle = false, .verbose = false})
-                        .map(applications::vgg16::preprocess_input);
+  const auto data =
+      utils::image_dataset_from_directory(
+          folder.path(), {.label_mode = "categorical", .image_size = 8, .shuffle = false, .verbose = false})
+          .map(applications::vgg16::preprocess_input);
   Sequential model({layers::Flatten(), layers::Dense(2, {.activation = "softmax"})});
   model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy"});
-  CHECK_THROWS_WITH(utils::prepare_image(model, folder.path() / "a" / "x.png"), Catch::Matchers::Contains("does not know how its images were read"));
+  CHECK_THROWS_WITH(utils::prepare_image(model, folder.path() / "a" / "x.png"),
+                    Catch::Matchers::Contains("does not know how its images were read"));
   model.fit(data, {.verbose = 0});
   const auto x = utils::prepare_image(model, folder.path() / "a" / "x.png");
   Batch<float> batch;
@@ -155,7 +166,9 @@ TEST_CASE("prepare_image repeats what the training data went through", "[applica
   CHECK(x.shape() == Shape{1, 8, 8, 3});
   CHECK(std::equal(x.begin(), x.end(), batch.x[0].begin()));
   model.set_preprocessing({"image 8 8 3 bilinear ignore", "my own"});
-  CHECK_THROWS_WITH(utils::prepare_image(model, folder.path() / "a" / "x.png"), Catch::Matchers::Contains("'my own', which graft does not know"));
+  CHECK_THROWS_WITH(utils::prepare_image(model, folder.path() / "a" / "x.png"),
+                    Catch::Matchers::Contains("'my own', which graft does not know"));
   model.set_preprocessing({"image 999999 8 3 bilinear ignore"});
-  CHECK_THROWS_WITH(utils::prepare_image(model, folder.path() / "a" / "x.png"), Catch::Matchers::Contains("which graft does not know"));
+  CHECK_THROWS_WITH(utils::prepare_image(model, folder.path() / "a" / "x.png"),
+                    Catch::Matchers::Contains("which graft does not know"));
 }

@@ -23,8 +23,8 @@ struct Millipede : Animal {
 };
 
 std::shared_ptr<Animal> make(std::string_view name, bool any_case = false) {
-  return make_one_of<Animal, Elephant, Millipede>({.who = "Zoo", .kind = "animal", .first = "pet", .any_case = any_case},
-                                                  name);
+  return make_one_of<Animal, Elephant, Millipede>(
+      {.who = "Zoo", .kind = "animal", .first = "pet", .any_case = any_case}, name);
 }
 
 }  // namespace

@@ -89,8 +89,7 @@ TEST_CASE("Variable is a handle whose version counts real changes", "[core][vari
   CHECK(v.version() == before);  // equal bytes
   v.assign(Tensor<float>({2}, {0, 1}));
   CHECK(same.version() == before + 1);
-  CHECK_THROWS_WITH(v.assign(Tensor<float>({3})),
-                    "Variable 'kernel' has the shape (2,), got a value of shape (3,).");
+  CHECK_THROWS_WITH(v.assign(Tensor<float>({3})), "Variable 'kernel' has the shape (2,), got a value of shape (3,).");
 }
 
 TEST_CASE("Variable tells minus zero from zero", "[core][variable]") {

@@ -1,7 +1,7 @@
 #include "support/catch.hpp"
 
-#include <graft/core/thread_pool.hpp>
 #include <atomic>
+#include <graft/core/thread_pool.hpp>
 #include <thread>
 #include <vector>
 
@@ -24,9 +24,11 @@ TEST_CASE("ThreadPool calls every item once, with slots in range", "[core][threa
 TEST_CASE("An exception in a worker reaches the caller, and the pool goes on", "[core][threads]") {
   ThreadPool pool(3);
   for (int round = 0; round < 10; ++round)
-    CHECK_THROWS_WITH(pool.each(50, [](Index i, Index) {
-      if (i == 33) raise<StateError>("item 33");
-    }), "item 33");
+    CHECK_THROWS_WITH(pool.each(50,
+                                [](Index i, Index) {
+                                  if (i == 33) raise<StateError>("item 33");
+                                }),
+                      "item 33");
   std::atomic<Index> sum{0};
   pool.each(10, [&](Index i, Index) { sum += i; });
   CHECK(sum == 45);

@@ -33,7 +33,8 @@ TEST_CASE("the course's program runs line by line", "[end_to_end]") {
   for (auto& layer : base_model.layers(0, 15)) layer.trainable = false;
   for (auto& layer : base_model.layers(15)) layer.trainable = true;
   model.compile({.optimizer = optimizers::SGD({.learning_rate = 1e-4, .momentum = 0.9}),
-                 .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+                 .loss = "categorical_crossentropy",
+                 .metrics = {"accuracy"}});
   model.fit(train, {.epochs = 2, .validation_data = val});
   std::cout.rdbuf(terminal);
 
@@ -51,8 +52,8 @@ TEST_CASE("the course's program runs line by line", "[end_to_end]") {
   const auto tuned = base_model.get_weights();
   for (std::size_t i = 0; i < 26; ++i) {
     CHECK(same_bits(frozen[i], after_head[i]));
-    // Ten convolutions with bias lie below block 5. Six images are soon known by heart: the last updates are 1e-7 of the
-    // kernels, and may be too small for a bias to show.
+    // Ten convolutions with bias lie below block 5. Six images are soon known by heart: the last updates are 1e-7 of
+    // the kernels, and may be too small for a bias to show.
     if (i < 20 || i % 2 == 0) CHECK(same_bits(frozen[i], tuned[i]) == (i < 20));
   }
 }

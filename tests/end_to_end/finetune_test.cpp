@@ -19,7 +19,8 @@ struct Photos {
 
 Photos load_photos() {
   const std::string folder = std::string(GRAFT_EXAMPLES_DATA) + "/photos";
-  utils::ImageDatasetOptions options{.label_mode = "categorical", .batch_size = 16, .image_size = side, .seed = 7, .verbose = false};
+  utils::ImageDatasetOptions options{
+      .label_mode = "categorical", .batch_size = 16, .image_size = side, .seed = 7, .verbose = false};
   const auto train = utils::image_dataset_from_directory(folder + "/train", options);
   options.shuffle = false;
   const auto val = utils::image_dataset_from_directory(folder + "/val", options);
@@ -41,10 +42,14 @@ Result fine_tune(const Photos& photos, bool cache, Index threads) {
   Model model(base_model.input(), layers::Dense(5, {.activation = "softmax"})(x));
   for (auto& layer : base_model.layers()) layer.trainable = false;
   model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
-  const auto head = model.fit(photos.train, {.epochs = 4, .verbose = 0, .validation_data = photos.val, .feature_cache = features});
+  const auto head =
+      model.fit(photos.train, {.epochs = 4, .verbose = 0, .validation_data = photos.val, .feature_cache = features});
   for (auto& layer : base_model.layers(15)) layer.trainable = true;
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 1e-4, .momentum = 0.9}), .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
-  const auto fine = model.fit(photos.train, {.epochs = 1, .verbose = 0, .validation_data = photos.val, .feature_cache = features});
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 1e-4, .momentum = 0.9}),
+                 .loss = "categorical_crossentropy",
+                 .metrics = {"accuracy"}});
+  const auto fine =
+      model.fit(photos.train, {.epochs = 1, .verbose = 0, .validation_data = photos.val, .feature_cache = features});
   return {model, head.history(), fine.history()};
 }
 

@@ -22,11 +22,12 @@ TEMPLATE_TEST_CASE("DepthwiseConv2D passes the battery", "[layers][depthwise]", 
   const auto x = random_tensor<TestType>({3, 5, 7, 2}, 1);
   CHECK(testing::layer_battery(DepthwiseConv2D<TestType>(3), {x},
                                {.output = {3, 3, 5, 2}, .trainable_weights = 2, .params = 20}) == no_faults);
+  CHECK(testing::layer_battery(DepthwiseConv2D<TestType>(
+                                   3, {.strides = 2, .padding = "same", .depth_multiplier = 3, .activation = "tanh"}),
+                               {x}, {.output = {3, 3, 4, 6}, .trainable_weights = 2, .params = 60}) == no_faults);
   CHECK(testing::layer_battery(
-            DepthwiseConv2D<TestType>(3, {.strides = 2, .padding = "same", .depth_multiplier = 3, .activation = "tanh"}),
-            {x}, {.output = {3, 3, 4, 6}, .trainable_weights = 2, .params = 60}) == no_faults);
-  CHECK(testing::layer_battery(DepthwiseConv2D<TestType>({1, 5}, {.padding = "same", .dilation_rate = 2, .use_bias = false}),
-                               {x}, {.output = {3, 5, 7, 2}, .trainable_weights = 1, .params = 10}) == no_faults);
+            DepthwiseConv2D<TestType>({1, 5}, {.padding = "same", .dilation_rate = 2, .use_bias = false}), {x},
+            {.output = {3, 5, 7, 2}, .trainable_weights = 1, .params = 10}) == no_faults);
 }
 
 TEMPLATE_TEST_CASE("SeparableConv2D passes the battery", "[layers][depthwise]", float, double) {
@@ -34,9 +35,11 @@ TEMPLATE_TEST_CASE("SeparableConv2D passes the battery", "[layers][depthwise]", 
   const auto x = random_tensor<TestType>({3, 5, 7, 2}, 1);
   CHECK(testing::layer_battery(SeparableConv2D<TestType>(4, 3), {x},
                                {.output = {3, 3, 5, 4}, .trainable_weights = 3, .params = 18 + 8 + 4}) == no_faults);
-  CHECK(testing::layer_battery(
-            SeparableConv2D<TestType>(4, 3, {.strides = 2, .padding = "same", .depth_multiplier = 2, .activation = "tanh", .use_bias = false}),
-            {x}, {.output = {3, 3, 4, 4}, .trainable_weights = 2, .params = 36 + 16}) == no_faults);
+  CHECK(
+      testing::layer_battery(
+          SeparableConv2D<TestType>(
+              4, 3, {.strides = 2, .padding = "same", .depth_multiplier = 2, .activation = "tanh", .use_bias = false}),
+          {x}, {.output = {3, 3, 4, 4}, .trainable_weights = 2, .params = 36 + 16}) == no_faults);
 }
 
 TEMPLATE_TEST_CASE("Multiply passes the battery", "[layers][merge]", float, double) {
@@ -84,9 +87,10 @@ TEST_CASE("Depthwise layers refuse options and inputs outside their rules", "[la
                        Message("SeparableConv2D 's': strides and dilation_rate cannot both be larger than 1."));
   CHECK_THROWS_MATCHES(SeparableConv2D(0, 3, {.name = "s"}), ArgumentError,
                        Message("SeparableConv2D 's': filters must be at least 1, got 0."));
-  CHECK_THROWS_MATCHES(DepthwiseConv2D(5, {.name = "d"}).compute_output_shape({None, 4, 7, 1}), ShapeError,
-                       Message("DepthwiseConv2D 'd': a kernel of 5x5 does not fit the input (None, 4, 7, 1). Use padding "
-                               "= \"same\", a smaller kernel or larger images."));
+  CHECK_THROWS_MATCHES(
+      DepthwiseConv2D(5, {.name = "d"}).compute_output_shape({None, 4, 7, 1}), ShapeError,
+      Message("DepthwiseConv2D 'd': a kernel of 5x5 does not fit the input (None, 4, 7, 1). Use padding "
+              "= \"same\", a smaller kernel or larger images."));
   CHECK_THROWS_MATCHES(DepthwiseConv2D(3, {.name = "d"}).compute_output_shape({None, 4, 7, None}), ShapeError,
                        Message("DepthwiseConv2D 'd' needs to know the last axis of its input, got (None, 4, 7, None). "
                                "Give Input() that axis."));

@@ -32,7 +32,8 @@ TEST_CASE("Crossentropies clip probabilities and not logits", "[metrics][crossen
 TEST_CASE("Crossentropy metrics refuse wrong options", "[metrics][crossentropy]") {
   CHECK_THROWS_MATCHES(metrics::BinaryCrossentropy({.label_smoothing = 2}), ArgumentError,
                        Message("BinaryCrossentropy: label_smoothing is from 0 to 1, got 2."));
-  CHECK_THROWS_MATCHES(metrics::SparseCategoricalCrossentropy({.axis = 1}), ArgumentError,
-                       Message("SparseCategoricalCrossentropy: axis must be -1, the last one, got 1. Put a Permute layer "
-                               "before it."));
+  CHECK_THROWS_MATCHES(
+      metrics::SparseCategoricalCrossentropy({.axis = 1}), ArgumentError,
+      Message("SparseCategoricalCrossentropy: axis must be -1, the last one, got 1. Put a Permute layer "
+              "before it."));
 }

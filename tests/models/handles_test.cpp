@@ -47,7 +47,8 @@ void check_order(const saving::Json& config, const Model<float>& model) {
   const bool sequential = config["class_name"] == "Sequential";
   std::vector<std::string> expected;
   for (const auto& layer : config["config"]["layers"])
-    if (!sequential || layer["class_name"] != "InputLayer") expected.push_back(layer["config"]["name"].get<std::string>());
+    if (!sequential || layer["class_name"] != "InputLayer")
+      expected.push_back(layer["config"]["name"].get<std::string>());
   CHECK(names(model.layers()) == expected);
   for (const auto& layer : config["config"]["layers"])
     if (layer["config"].contains("layers"))
@@ -181,7 +182,8 @@ TEST_CASE("weights come in Keras's order and a shared layer's only once", "[mode
   Model model({a, b}, {base(shared(a)), layers::Dense(1, {.name = "end"})(shared(b))});
   std::vector<std::string> shapes;
   for (const auto& w : model.weights()) shapes.push_back(w.name() + w.shape().str());
-  CHECK(shapes == std::vector<std::string>{"kernel(4, 3)", "bias(3,)", "kernel(3, 2)", "bias(2,)", "kernel(3, 1)", "bias(1,)"});
+  CHECK(shapes ==
+        std::vector<std::string>{"kernel(4, 3)", "bias(3,)", "kernel(3, 2)", "bias(2,)", "kernel(3, 1)", "bias(1,)"});
   CHECK(model.count_params() == 15 + 8 + 4);
 }
 
@@ -193,7 +195,8 @@ TEST_CASE("a layer called twice computes with the same weights", "[models][handl
   const auto out = model.predict_outputs(Dataset<>::from_tensors(std::vector{x, y}));
   CHECK(same_bits(out[0], shared(x)));
   CHECK(same_bits(out[1], shared(y)));
-  CHECK_THROWS_WITH(shared.output(), ContainsSubstring("has been called 2 times; input() and output() need exactly one call."));
+  CHECK_THROWS_WITH(shared.output(),
+                    ContainsSubstring("has been called 2 times; input() and output() need exactly one call."));
 }
 
 TEST_CASE("a nested model computes what its layers compute", "[models][handles]") {
@@ -231,8 +234,9 @@ TEST_CASE("a graph that does not connect is refused with names", "[models][handl
   const auto y = layers::Dense(1, {.name = "y"})(a);
   CHECK_THROWS_WITH(Model(b, y, {.name = "m"}), ContainsSubstring("Model 'm': its outputs need the input 'a'"));
   CHECK_THROWS_WITH(Model({a, b}, y, {.name = "m"}), "Model 'm': no output depends on the input 'b'.");
-  CHECK_THROWS_WITH(Model(y, layers::Dense(1)(y), {.name = "m"}),
-                    "Model 'm': the input of shape (None, 1) is the result of layer 'y'. Give a tensor made by Input().");
+  CHECK_THROWS_WITH(
+      Model(y, layers::Dense(1)(y), {.name = "m"}),
+      "Model 'm': the input of shape (None, 1) is the result of layer 'y'. Give a tensor made by Input().");
   CHECK_THROWS_AS(Model<>(SymbolicTensors<float>{}, y), ArgumentError);
   CHECK_THROWS_WITH(Model(a, layers::Dense(1, {.name = "y"})(y), {.name = "m"}),
                     ContainsSubstring("Model 'm': two layers are called 'y'"));
@@ -246,9 +250,12 @@ TEST_CASE("one input listed twice is refused", "[models][handles][errors]") {
 TEST_CASE("wrong shapes are named and leave the layer unbuilt", "[models][handles][errors]") {
   const layers::Dense d(3, {.name = "d"});
   const layers::Conv2D c(4, 3, {.name = "c"});
-  CHECK_THROWS_WITH(c(Input({8, 3})), "Conv2D 'c' expects (batch, height, width, channels), got (None, 8, 3). The batch axis is missing.");
+  CHECK_THROWS_WITH(
+      c(Input({8, 3})),
+      "Conv2D 'c' expects (batch, height, width, channels), got (None, 8, 3). The batch axis is missing.");
   CHECK_THROWS_WITH(c(Input({2, 2, 3})), ContainsSubstring("does not fit the input (None, 2, 2, 3)"));
-  CHECK_THROWS_WITH(d(Input({None})), ContainsSubstring("Dense 'd' needs to know the last axis of its input, got (None, None)"));
+  CHECK_THROWS_WITH(d(Input({None})),
+                    ContainsSubstring("Dense 'd' needs to know the last axis of its input, got (None, None)"));
   CHECK_FALSE(c.built());
   CHECK_FALSE(d.built());
   d(Input({4}));
@@ -304,7 +311,8 @@ TEST_CASE("Sequential add and pop", "[models][sequential]") {
   CHECK(model.weights().size() == 2);
   model.add(layers::Dense(5, {.name = "b"}));
   CHECK(model.predict(Tensor<float>({1, 4})).shape() == Shape{1, 5});
-  CHECK_THROWS_WITH(model.add(layers::Dense(2, {.name = "b"})), ContainsSubstring("Sequential 's': two layers are called 'b'"));
+  CHECK_THROWS_WITH(model.add(layers::Dense(2, {.name = "b"})),
+                    ContainsSubstring("Sequential 's': two layers are called 'b'"));
   CHECK_THROWS_AS(model.add(layers::Conv2D(2, 3)), ShapeError);
   CHECK(names(model.layers()) == std::vector<std::string>{"a", "b"});
   CHECK(model.predict(Tensor<float>({1, 4})).shape() == Shape{1, 5});
@@ -333,8 +341,8 @@ TEST_CASE("layers come in Keras's order", "[models][order]") {
   const auto d = dense("d1")(layers::Concatenate({.name = "mix"})({z, stem}));
   const auto y = layers::Concatenate({.name = "join"})({a, c, b, d});
   Model model({x, z}, {dense("o2")(b), dense("o1")(y)});
-  CHECK(names(model.layers()) == std::vector<std::string>{"in", "stem", "shared", "second", "b1", "c1", "mix", "b2", "a1",
-                                                         "d1", "join", "o2", "o1"});
+  CHECK(names(model.layers()) == std::vector<std::string>{"in", "stem", "shared", "second", "b1", "c1", "mix", "b2",
+                                                          "a1", "d1", "join", "o2", "o1"});
 }
 
 TEST_CASE("a model from a Keras config keeps the config's order of layers", "[models][order][golden]") {

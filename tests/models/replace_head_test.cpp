@@ -1,7 +1,7 @@
 #include <graft/applications/vgg16.hpp>
-#include <graft/models/replace_head.hpp>
 #include <graft/layers/add.hpp>
 #include <graft/layers/batch_normalization.hpp>
+#include <graft/models/replace_head.hpp>
 #include <graft/models/sequential.hpp>
 
 #include "support/catch.hpp"
@@ -86,9 +86,9 @@ TEST_CASE("replace_head cuts at a named layer, and gives new layers free names",
   CHECK(names_of(replace_head(model, {.classes = 2, .cut_at = "bn1"})) ==
         std::vector<std::string>{"image", "conv1", "bn1", "head_pool", "predictions"});
   const auto made = replace_head(model, {.classes = 2, .cut_at = "hidden"});
-  CHECK(names_of(made) ==
-        std::vector<std::string>{"image", "conv1", "bn1", "conv2", "pool", "hidden", "predictions"});
-  const auto on_top = replace_head(replace_head(model, {.classes = 4, .units = {3}}), {.classes = 2, .units = {6}, .cut_at = "head_1"});
+  CHECK(names_of(made) == std::vector<std::string>{"image", "conv1", "bn1", "conv2", "pool", "hidden", "predictions"});
+  const auto on_top =
+      replace_head(replace_head(model, {.classes = 4, .units = {3}}), {.classes = 2, .units = {6}, .cut_at = "head_1"});
   CHECK(names_of(on_top)[6] == "head_1_1");
 }
 

@@ -1,5 +1,5 @@
-#include <graft/models/load_model.hpp>
 #include <stdlib.h>
+#include <graft/models/load_model.hpp>
 
 #include <fstream>
 
@@ -78,11 +78,13 @@ TEST_CASE("summary counts 8 bytes for a double and shows no optimizer before its
   CHECK_THAT(before, ContainsSubstring(" Total params: 15 (120.00 B)"));
   CHECK_THAT(before, !ContainsSubstring("Optimizer"));
   model.train_on_batch(Tensor<double>({2, 4}), Tensor<double>({2, 3}));
-  CHECK_THAT(summary_of<double>(model), ContainsSubstring(" Optimizer params: 32 (252.00 B)"));  // 30 slots; 4 and 8 bytes
+  CHECK_THAT(summary_of<double>(model),
+             ContainsSubstring(" Optimizer params: 32 (252.00 B)"));  // 30 slots; 4 and 8 bytes
   const optimizers::schedules::CosineDecay falling({.initial_learning_rate = 0.1, .decay_steps = 10});
   model.compile({.optimizer = optimizers::Adam({.learning_rate = falling}), .loss = "mse"});
   model.train_on_batch(Tensor<double>({2, 4}), Tensor<double>({2, 3}));
-  CHECK_THAT(summary_of<double>(model), ContainsSubstring(" Optimizer params: 31 (248.00 B)"));  // a schedule is no variable
+  CHECK_THAT(summary_of<double>(model),
+             ContainsSubstring(" Optimizer params: 31 (248.00 B)"));  // a schedule is no variable
 }
 
 TEST_CASE("a cell is wrapped between words, and a word that is too long ends in an ellipsis", "[models][summary]") {

@@ -29,7 +29,8 @@ std::vector<Case> cases() {
     for (const Index kernel : {3, 5})
       for (const Index stride : {1, 2})
         for (const Index width : {kernel, kernel + 1, Index{9}, Index{14}})
-          for (const Index channels : {1, 7, 16, 33}) all.push_back({{2, 7, width, channels}, 1, kernel, stride, 1, padding});
+          for (const Index channels : {1, 7, 16, 33})
+            all.push_back({{2, 7, width, channels}, 1, kernel, stride, 1, padding});
   all.push_back({{2, 6, 5, 3}, 2, 3, 1, 1, Padding::same});
   all.push_back({{2, 7, 8, 5}, 3, 3, 2, 1, Padding::valid});
   all.push_back({{1, 9, 9, 4}, 1, 3, 1, 2, Padding::same});

@@ -23,7 +23,8 @@
 #define GRAFT_TEST_SANITIZED
 #endif
 #endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(GRAFT_TEST_SANITIZED)
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !defined(GRAFT_TEST_SANITIZED)
 
 namespace {
 std::atomic<long> allocations{0};
@@ -103,7 +104,8 @@ TEST_CASE("built-in steps allocate nothing after their first batch", "[plan][all
   part.shapes = {{6, 12, 12, 3}, {6, 5}};
   part.fetch = {program.outputs[0], mode.heads[0].loss};
   part.backward = training;
-  plan::Executor<float> executor(plan::Binding<float>(mode.program, part, 6), std::make_shared<plan::PackedStore<float>>());
+  plan::Executor<float> executor(plan::Binding<float>(mode.program, part, 6),
+                                 std::make_shared<plan::PackedStore<float>>());
   const auto x = random_tensor<float>({6, 12, 12, 3}, 1);
   const auto batch = [&](Index n, long iteration) {
     std::copy_n(x.data(), n * 12 * 12 * 3, executor.value(program.inputs[0], n).data);

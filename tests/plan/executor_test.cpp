@@ -101,7 +101,8 @@ TEST_CASE("Steps on large images run sample by sample: less memory, the same bit
   }
 }
 
-TEST_CASE("A step that is random, learns or hears from other samples does not run sample by sample", "[plan][executor]") {
+TEST_CASE("A step that is random, learns or hears from other samples does not run sample by sample",
+          "[plan][executor]") {
   const Chain training(true);
   plan::Part<double> part = whole(*training.program, {{None, 20}});
   part.single_bytes = 0;

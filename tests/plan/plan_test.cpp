@@ -43,12 +43,13 @@ class Twice final : public Layer<float> {
 
 Model<> small_net() {
   utils::set_random_seed(3);
-  return Sequential({Input({8, 8, 3}, {.name = "image"}), layers::Conv2D(4, 3, {.padding = "same", .activation = "relu", .name = "conv1"}),
-                     layers::MaxPooling2D(2, {.name = "pool"}),
-                     layers::Conv2D(5, 3, {.use_bias = false, .name = "conv2"}), layers::BatchNormalization({.name = "bn"}),
-                     layers::Flatten({.name = "flatten"}), layers::Dropout(0.5, {.name = "dropout"}),
-                     layers::Dense(3, {.activation = "softmax", .name = "classes"})},
-                    {.name = "small"});
+  return Sequential(
+      {Input({8, 8, 3}, {.name = "image"}),
+       layers::Conv2D(4, 3, {.padding = "same", .activation = "relu", .name = "conv1"}),
+       layers::MaxPooling2D(2, {.name = "pool"}), layers::Conv2D(5, 3, {.use_bias = false, .name = "conv2"}),
+       layers::BatchNormalization({.name = "bn"}), layers::Flatten({.name = "flatten"}),
+       layers::Dropout(0.5, {.name = "dropout"}), layers::Dense(3, {.activation = "softmax", .name = "classes"})},
+      {.name = "small"});
 }
 
 std::string printed(const Plan& plan) {
@@ -64,8 +65,8 @@ std::vector<std::string> kinds(const Plan& plan) {
 }
 
 /// The whole of a program, bound.
-plan::Binding<float> bind_whole(const ModeProgram<float>& mode, const std::vector<Shape>& inputs, const std::vector<Shape>& targets,
-                                Index capacity) {
+plan::Binding<float> bind_whole(const ModeProgram<float>& mode, const std::vector<Shape>& inputs,
+                                const std::vector<Shape>& targets, Index capacity) {
   plan::Part<float> part;
   const auto& program = *mode.program;
   for (std::size_t i = 0; i < program.steps.size(); ++i) part.steps.push_back(static_cast<Index>(i));
@@ -86,7 +87,9 @@ TEST_CASE("blocks that are alive at the same time never overlap", "[plan][arena]
     std::vector<plan::Block> blocks(1 + random.below(4 * round, 40));
     Index sum = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-      const auto draw = [&](std::uint64_t which, std::uint64_t n) { return static_cast<Index>(random.below(1000 * round + 10 * i + which, n)); };
+      const auto draw = [&](std::uint64_t which, std::uint64_t n) {
+        return static_cast<Index>(random.below(1000 * round + 10 * i + which, n));
+      };
       blocks[i].bytes = 64 * (1 + draw(1, 20));
       blocks[i].from = draw(2, 30);
       blocks[i].to = blocks[i].from + draw(3, 10);
@@ -101,7 +104,8 @@ TEST_CASE("blocks that are alive at the same time never overlap", "[plan][arena]
     }
     bool apart = true;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-      apart = apart && blocks[i].offset >= 0 && blocks[i].offset + blocks[i].bytes <= total && blocks[i].offset % 64 == 0;
+      apart =
+          apart && blocks[i].offset >= 0 && blocks[i].offset + blocks[i].bytes <= total && blocks[i].offset % 64 == 0;
       for (std::size_t j = 0; j < i; ++j)
         apart = apart && !(blocks[i].meets(blocks[j]) && blocks[i].offset < blocks[j].offset + blocks[j].bytes &&
                            blocks[j].offset < blocks[i].offset + blocks[i].bytes);
@@ -120,7 +124,8 @@ TEST_CASE("a bound network's blocks do not overlap either, and its arena is smal
   for (std::size_t i = 0; i < blocks.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (blocks[i].meets(blocks[j]))
-        CHECK((blocks[i].offset >= blocks[j].offset + blocks[j].bytes || blocks[j].offset >= blocks[i].offset + blocks[i].bytes));
+        CHECK((blocks[i].offset >= blocks[j].offset + blocks[j].bytes ||
+               blocks[j].offset >= blocks[i].offset + blocks[i].bytes));
   CHECK(binding.bytes() < binding.unshared_bytes());
 }
 
@@ -141,7 +146,8 @@ TEST_CASE("inference needs far less memory than training, and its chunks are cho
 }
 
 TEST_CASE("an image that is too small for the network is refused by the layer's name", "[plan][errors]") {
-  const Sequential model({Input({None, None, 3}), layers::Conv2D(4, 3, {.name = "c1"}), layers::Conv2D(4, 5, {.name = "c2"})});
+  const Sequential model(
+      {Input({None, None, 3}), layers::Conv2D(4, 3, {.name = "c1"}), layers::Conv2D(4, 5, {.name = "c2"})});
   CHECK(model.predict(F({1, 7, 7, 3})).shape() == Shape{1, 1, 1, 4});
   CHECK_THROWS_AS(model.predict(F({1, 6, 9, 3})), ShapeError);
   CHECK_THROWS_WITH(model.predict(F({1, 6, 9, 3})), ContainsSubstring("Layer 'c2': its output would be empty"));
@@ -259,7 +265,8 @@ TEST_CASE("packed weights exist once for all executors and follow the version", 
   CHECK(std::memcmp(first->data(), second->data(), to_size(before.size())) != 0);
   model.layer("conv1").set_weights({random_tensor<float>({3, 3, 3, 4}, 10), F({4})});
   const auto* address = second->data();
-  CHECK(store.get(op, variables, Direction::forward, std::move(const_cast<plan::PackedStore<float>::Bytes&>(second)))->data() == address);
+  CHECK(store.get(op, variables, Direction::forward, std::move(const_cast<plan::PackedStore<float>::Bytes&>(second)))
+            ->data() == address);
 }
 
 TEST_CASE("an executor serves a smaller batch from the same memory", "[plan][executor]") {

@@ -50,15 +50,17 @@ class Scale final : public Layer<float> {
 
 Sequential<> small_net() {
   utils::set_random_seed(3);
-  return Sequential({Input({8, 8, 3}, {.name = "image"}), layers::Conv2D(4, 3, {.activation = "relu", .name = "conv"}),
-                     layers::BatchNormalization({.name = "bn"}), layers::MaxPooling2D(2, {.name = "pool"}),
-                     layers::Flatten({.name = "flatten"}), layers::Dense(3, {.activation = "softmax", .name = "classes"})},
-                    {.name = "small"});
+  return Sequential(
+      {Input({8, 8, 3}, {.name = "image"}), layers::Conv2D(4, 3, {.activation = "relu", .name = "conv"}),
+       layers::BatchNormalization({.name = "bn"}), layers::MaxPooling2D(2, {.name = "pool"}),
+       layers::Flatten({.name = "flatten"}), layers::Dense(3, {.activation = "softmax", .name = "classes"})},
+      {.name = "small"});
 }
 
 Sequential<> dense_net(Index inputs, Index hidden, const std::string& second = "out") {
   utils::set_random_seed(3);
-  return Sequential({Input({inputs}), layers::Dense(hidden, {.name = "hidden"}), layers::Dense(2, {.name = second})}, {.name = "net"});
+  return Sequential({Input({inputs}), layers::Dense(hidden, {.name = "hidden"}), layers::Dense(2, {.name = second})},
+                    {.name = "net"});
 }
 
 bool same(const std::vector<F>& a, const std::vector<F>& b) {
@@ -100,8 +102,8 @@ struct Rewritten {
 TEST_CASE("a saved Sequential comes back with its weights, flags and names", "[saving]") {
   const TemporaryFolder folder;
   const auto model = small_net();
-  model.layer("bn").set_weights({random_tensor<float>({4}, 1), random_tensor<float>({4}, 2), random_tensor<float>({4}, 3),
-                                 random_tensor<float>({4}, 4, 0.5, 1)});
+  model.layer("bn").set_weights({random_tensor<float>({4}, 1), random_tensor<float>({4}, 2),
+                                 random_tensor<float>({4}, 3), random_tensor<float>({4}, 4, 0.5, 1)});
   model.layer("conv").trainable = false;
   model.set_class_names({"cat", "dog", "élan"});
   model.set_preprocessing({"vgg16.preprocess_input"});
@@ -127,16 +129,19 @@ TEST_CASE("functional models come back: nested, shared, with several inputs and 
   const layers::Dense shared(3, {.activation = "tanh", .name = "shared"});
   const Sequential inner({Input({3}), layers::Dense(2, {.name = "inner_dense"})}, {.name = "inner"});
   const auto both_in = Input({3}, {.name = "both_in"});
-  const Model fork(both_in, {layers::Dense(2, {.name = "f1"})(both_in), layers::Dense(1, {.name = "f2"})(both_in)}, {.name = "fork"});
+  const Model fork(both_in, {layers::Dense(2, {.name = "f1"})(both_in), layers::Dense(1, {.name = "f2"})(both_in)},
+                   {.name = "fork"});
   const auto left = shared(a), right = shared(b);
   const auto forked = fork.apply(right);
-  const Model model({a, b}, {inner(left), layers::Concatenate({.name = "joined"})({forked[0], forked[1]})}, {.name = "whole"});
+  const Model model({a, b}, {inner(left), layers::Concatenate({.name = "joined"})({forked[0], forked[1]})},
+                    {.name = "whole"});
   inner.trainable = false;
   fork.state()->trainable = false;  // its own flag alone
   model.save(folder / "m.safetensors");
   const auto loaded = saving::load_model(folder / "m.safetensors");
   CHECK(same(loaded.get_weights(), model.get_weights()));
-  const auto data = Dataset<>::from_tensors(std::vector{random_tensor<float>({5, 4}, 1), random_tensor<float>({5, 4}, 2)});
+  const auto data =
+      Dataset<>::from_tensors(std::vector{random_tensor<float>({5, 4}, 1), random_tensor<float>({5, 4}, 2)});
   CHECK(same(loaded.predict_outputs(data), model.predict_outputs(data)));
   CHECK(loaded.output_names() == model.output_names());
   CHECK(loaded.trainable);
@@ -201,8 +206,10 @@ TEST_CASE("half precision halves the file and rounds to nearest", "[saving]") {
     CHECK(std::filesystem::file_size(folder / "half.safetensors") < full * 2 / 3);
     const auto loaded = saving::load_model(folder / "half.safetensors", {.check = true}).get_weights()[0];
     CHECK_FALSE(same_bits(loaded, kernel));
-    for (Index i = 0; i < kernel.size(); ++i)  // half a unit in the last of so many binary digits; subnormals of float16
-      CHECK(std::abs(loaded.data()[i] - kernel.data()[i]) <= std::max(std::ldexp(std::abs(kernel.data()[i]), -digits), std::ldexp(1.f, -25)));
+    for (Index i = 0; i < kernel.size();
+         ++i)  // half a unit in the last of so many binary digits; subnormals of float16
+      CHECK(std::abs(loaded.data()[i] - kernel.data()[i]) <=
+            std::max(std::ldexp(std::abs(kernel.data()[i]), -digits), std::ldexp(1.f, -25)));
   }
   CHECK_THROWS_WITH(model.save(folder / "x.safetensors", {.dtype = "int8"}),
                     "save: dtype must be float32, float16, bfloat16 or float64, got 'int8'.");
@@ -212,10 +219,14 @@ TEST_CASE("half precision halves the file and rounds to nearest", "[saving]") {
 TEST_CASE("files of another extension are refused with the way to write them", "[saving][errors]") {
   const auto model = dense_net(3, 4);
   CHECK_THROWS_WITH(model.save("m.bin"), "save: 'm.bin' must end in .safetensors.");
-  CHECK_THROWS_WITH(model.save("m.keras"), ContainsSubstring("For Keras's formats include graft/keras.hpp and call keras::save_model"));
-  CHECK_THROWS_WITH(model.save_weights("m.weights.h5"), ContainsSubstring("save_weights: 'm.weights.h5' must end in .safetensors. For Keras's formats"));
-  CHECK_THROWS_WITH(model.load_weights("m.h5"), ContainsSubstring("is a Keras file: include graft/keras.hpp and call keras::load_weights"));
-  CHECK_THROWS_WITH(saving::load_model("m.keras"), ContainsSubstring("is a Keras file: include graft/keras.hpp and call keras::load_model"));
+  CHECK_THROWS_WITH(model.save("m.keras"),
+                    ContainsSubstring("For Keras's formats include graft/keras.hpp and call keras::save_model"));
+  CHECK_THROWS_WITH(model.save_weights("m.weights.h5"),
+                    ContainsSubstring("save_weights: 'm.weights.h5' must end in .safetensors. For Keras's formats"));
+  CHECK_THROWS_WITH(model.load_weights("m.h5"),
+                    ContainsSubstring("is a Keras file: include graft/keras.hpp and call keras::load_weights"));
+  CHECK_THROWS_WITH(saving::load_model("m.keras"),
+                    ContainsSubstring("is a Keras file: include graft/keras.hpp and call keras::load_model"));
   CHECK_THROWS_AS(saving::load_model("missing.safetensors"), FileError);
   CHECK_THROWS_AS(model.load_weights("missing.safetensors"), FileError);
 }
@@ -250,7 +261,8 @@ TEST_CASE("a whole model's file gives its weights too, a weights file gives no m
   from.save(folder / "m.safetensors");
   CHECK(to.load_weights(folder / "m.safetensors").complete());
   from.save_weights(folder / "w.safetensors");
-  CHECK_THROWS_WITH(saving::load_model(folder / "w.safetensors"), ContainsSubstring("has no 'model' in its metadata: it holds weights without a model"));
+  CHECK_THROWS_WITH(saving::load_model(folder / "w.safetensors"),
+                    ContainsSubstring("has no 'model' in its metadata: it holds weights without a model"));
 }
 
 TEST_CASE("nested weights are named by the way to them", "[saving][weights]") {
@@ -269,7 +281,10 @@ TEST_CASE("any fault stops a strict load, with the whole table, and changes noth
   const auto model = dense_net(3, 4);
   const auto before = model.get_weights();
   const std::string text = error_of<FileError>([&] { model.load_weights(folder / "w.safetensors"); });
-  CHECK_THAT(text, ContainsSubstring("does not fit the model 'net'. Nothing was loaded: 0 matched, 2 missing, 2 unexpected, 2 of another shape"));
+  CHECK_THAT(
+      text,
+      ContainsSubstring(
+          "does not fit the model 'net'. Nothing was loaded: 0 matched, 2 missing, 2 unexpected, 2 of another shape"));
   CHECK_THAT(text, ContainsSubstring("\n  missing in the file: out/kernel\n  missing in the file: out/bias"));
   CHECK_THAT(text, ContainsSubstring("\n  not in the model: other/kernel\n  not in the model: other/bias"));
   CHECK_THAT(text, ContainsSubstring("\n  another shape: hidden/kernel, the model has (3, 4), the file (3, 5)"));
@@ -331,7 +346,8 @@ TEST_CASE("classes of the user's own are made by custom_objects", "[saving]") {
   CHECK_THROWS_WITH(saving::load_model(folder / "m.safetensors"),
                     "Layer 'mine' is of the class Scale, which graft does not have. Give load_model a maker for it: "
                     ".custom_objects = {{\"Scale\", ...}}.");
-  const auto loaded = saving::load_model(folder / "m.safetensors", {.custom_objects = {{"Scale", saving::maker<Scale>()}}, .check = true});
+  const auto loaded = saving::load_model(folder / "m.safetensors",
+                                         {.custom_objects = {{"Scale", saving::maker<Scale>()}}, .check = true});
   const auto x = random_tensor<float>({4, 3}, 1);
   CHECK(same_bits(loaded.predict(x), model.predict(x)));
 }
@@ -346,13 +362,16 @@ TEST_CASE("the golden vector notices a changed weight", "[saving]") {
   copy.tensors.at("conv/kernel").data()[7] += 0.5f;
   copy.save(folder / "changed.safetensors");
   CHECK_NOTHROW(saving::load_model(folder / "changed.safetensors"));
-  CHECK_THROWS_WITH(saving::load_model(folder / "changed.safetensors", {.check = true}), ContainsSubstring("does not compute its own golden vector"));
+  CHECK_THROWS_WITH(saving::load_model(folder / "changed.safetensors", {.check = true}),
+                    ContainsSubstring("does not compute its own golden vector"));
   copy.metadata["golden"] = R"({"input_shape": [1000000000, 8, 8, 3], "output": [1]})";
   copy.save(folder / "large.safetensors");
-  CHECK_THROWS_WITH(saving::load_model(folder / "large.safetensors", {.check = true}), ContainsSubstring("which is too large"));
+  CHECK_THROWS_WITH(saving::load_model(folder / "large.safetensors", {.check = true}),
+                    ContainsSubstring("which is too large"));
   copy.metadata["golden"] = "[";
   copy.save(folder / "bad.safetensors");
-  CHECK_THROWS_WITH(saving::load_model(folder / "bad.safetensors", {.check = true}), ContainsSubstring("golden vector is not valid JSON"));
+  CHECK_THROWS_WITH(saving::load_model(folder / "bad.safetensors", {.check = true}),
+                    ContainsSubstring("golden vector is not valid JSON"));
 }
 
 TEST_CASE("a model whose input is too large for an example is saved without one", "[saving]") {
@@ -384,11 +403,15 @@ TEST_CASE("a config that lies is refused before it costs anything", "[saving][er
   CHECK_THAT(message("{"), ContainsSubstring("'model' in its metadata is not valid JSON"));
   CHECK_THAT(message("[]"), ContainsSubstring("the model has no 'class_name'"));
   CHECK_THAT(message(R"({"class_name": "Sequential"})"), ContainsSubstring("has no 'config'"));
-  CHECK_THAT(message(R"({"class_name": 5, "config": {}})"), ContainsSubstring("'class_name' of the model must be a string"));
-  CHECK_THAT(message(with("/class_name", "MyModel")), ContainsSubstring("the class MyModel is neither Sequential nor Functional"));
-  CHECK_THAT(message(with("/config/layers/1/class_name", "Evil")), ContainsSubstring("of the class Evil, which graft does not have"));
+  CHECK_THAT(message(R"({"class_name": 5, "config": {}})"),
+             ContainsSubstring("'class_name' of the model must be a string"));
+  CHECK_THAT(message(with("/class_name", "MyModel")),
+             ContainsSubstring("the class MyModel is neither Sequential nor Functional"));
+  CHECK_THAT(message(with("/config/layers/1/class_name", "Evil")),
+             ContainsSubstring("of the class Evil, which graft does not have"));
   CHECK_THAT(message(with("/config/layers/1/config", 7)), ContainsSubstring("its config must be an object"));
-  CHECK_THAT(message(with("/config/layers/1/config/units", "many")), ContainsSubstring("'units' in its config must be a whole number, got \"many\""));
+  CHECK_THAT(message(with("/config/layers/1/config/units", "many")),
+             ContainsSubstring("'units' in its config must be a whole number, got \"many\""));
   CHECK_THAT(message(with("/config/layers/1/config/units", 4.5)), ContainsSubstring("must be a whole number"));
   CHECK_THAT(message(with("/config/layers/1/config/units", -4)), ContainsSubstring("units must be at least 1"));
   CHECK_THAT(message(with("/config/layers/1/config/activation", "rellu")), ContainsSubstring("rellu"));
@@ -403,13 +426,15 @@ TEST_CASE("a config that lies is refused before it costs anything", "[saving][er
   copy.metadata["model"] = good.dump();
   copy.tensors.erase("out/bias");
   copy.save(folder / "bad.safetensors");
-  CHECK_THAT(error_of<FileError>([&] { saving::load_model(folder / "bad.safetensors"); }), ContainsSubstring("the file has only") || ContainsSubstring("missing in the file: out/bias"));
+  CHECK_THAT(error_of<FileError>([&] { saving::load_model(folder / "bad.safetensors"); }),
+             ContainsSubstring("the file has only") || ContainsSubstring("missing in the file: out/bias"));
 }
 
 TEST_CASE("a functional config that does not connect is refused", "[saving][errors]") {
   const TemporaryFolder folder;
   const auto x = Input({3}, {.name = "x"});
-  Model(x, layers::Dense(2, {.name = "b"})(layers::Dense(2, {.name = "a"})(x)), {.name = "m"}).save(folder / "m.safetensors");
+  Model(x, layers::Dense(2, {.name = "b"})(layers::Dense(2, {.name = "a"})(x)), {.name = "m"})
+      .save(folder / "m.safetensors");
   Rewritten copy(folder / "m.safetensors");
   const Json good = Json::parse(copy.metadata.at("model"));
   const auto message = [&](const char* path, const Json& value) {
@@ -431,7 +456,8 @@ TEST_CASE("a functional config that does not connect is refused", "[saving][erro
   CHECK_THAT(message("/config/input_layers", Json{"a", 0, 0}), ContainsSubstring("Give a tensor made by Input()"));
   CHECK_THAT(message("/config/layers/0/config/batch_shape", Json(nullptr)), ContainsSubstring("has no batch_shape"));
   CHECK_THAT(message("/config/layers/1/inbound_nodes", Json(5)), ContainsSubstring("must be [layer, call, output]"));
-  CHECK_THAT(message("/config/layers/1/inbound_nodes", Json("text")), ContainsSubstring("must be [layer, call, output]"));
+  CHECK_THAT(message("/config/layers/1/inbound_nodes", Json("text")),
+             ContainsSubstring("must be [layer, call, output]"));
   CHECK_THAT(message("/config/layers/1/inbound_nodes/0/args", Json(5)), ContainsSubstring("at least 1 input"));
 }
 
@@ -441,10 +467,12 @@ TEST_CASE("class names and preprocessing in a file must be lists of strings", "[
   Rewritten copy(folder / "m.safetensors");
   copy.metadata["class_names"] = "{\"a\": 1}";
   copy.save(folder / "bad.safetensors");
-  CHECK_THROWS_WITH(saving::load_model(folder / "bad.safetensors"), ContainsSubstring("'class_names' in its metadata must be a list"));
+  CHECK_THROWS_WITH(saving::load_model(folder / "bad.safetensors"),
+                    ContainsSubstring("'class_names' in its metadata must be a list"));
   copy.metadata["class_names"] = "[1, 2]";
   copy.save(folder / "bad.safetensors");
-  CHECK_THROWS_WITH(saving::load_model(folder / "bad.safetensors"), ContainsSubstring("'class_names' must hold strings"));
+  CHECK_THROWS_WITH(saving::load_model(folder / "bad.safetensors"),
+                    ContainsSubstring("'class_names' must hold strings"));
   copy.metadata.erase("class_names");
   copy.save(folder / "without.safetensors");
   CHECK(saving::load_model(folder / "without.safetensors").class_names().empty());

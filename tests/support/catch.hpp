@@ -1,5 +1,6 @@
 #pragma once
-// Catch2 2.13 (Debian 12) and Catch2 3 under one name and with one vocabulary: version 3's, without its namespace prefixes.
+// Catch2 2.13 (Debian 12) and Catch2 3 under one name and with one vocabulary: version 3's, without its namespace
+// prefixes.
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 

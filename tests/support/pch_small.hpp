@@ -1,6 +1,6 @@
 #pragma once
-// What is slow to parse in nearly every test and never changes here. No header of graft: a test sees what it includes, and a
-// changed header recompiles the tests that use it instead of all.
+// What is slow to parse in nearly every test and never changes here. No header of graft: a test sees what it includes,
+// and a changed header recompiles the tests that use it instead of all.
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>

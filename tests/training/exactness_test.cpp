@@ -13,8 +13,8 @@
 #include "support/catch.hpp"
 #include "support/numeric.hpp"
 
-// The plan's promise: whatever it saves, the bits stay. A run in three phases with a falling boundary is repeated with the
-// feature cache on, off, in a file and without room, on any number of threads, and on memory that is poisoned.
+// The plan's promise: whatever it saves, the bits stay. A run in three phases with a falling boundary is repeated with
+// the feature cache on, off, in a file and without room, on any number of threads, and on memory that is poisoned.
 
 using namespace graft;
 
@@ -65,8 +65,12 @@ struct Trace {
 };
 
 SymbolicTensor<float> conv(const SymbolicTensor<float>& x, Index filters, const std::string& name, bool normalize) {
-  auto y = layers::Conv2D(filters, 3, {.padding = "same", .activation = normalize ? "linear" : "relu", .use_bias = !normalize,
-                                       .kernel_regularizer = regularizers::L2({.l2 = 1e-3}), .name = name})(x);
+  auto y = layers::Conv2D(filters, 3,
+                          {.padding = "same",
+                           .activation = normalize ? "linear" : "relu",
+                           .use_bias = !normalize,
+                           .kernel_regularizer = regularizers::L2({.l2 = 1e-3}),
+                           .name = name})(x);
   if (!normalize) return y;
   y = layers::BatchNormalization({.momentum = 0.8, .name = name + "_bn"})(y);
   return layers::Activation("relu", {.name = name + "_relu"})(y);
@@ -118,9 +122,14 @@ Trace train(bool nested, const Variant& variant, std::vector<CallbackRef> callba
   Trace trace;
   const auto fit = [&](const Optimizer& optimizer, int epochs) {
     net.model.compile({.optimizer = optimizer, .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
-    trace.histories.push_back(net.model.fit(data.x, data.y, {.batch_size = 4, .epochs = epochs, .verbose = 0,
-                                                             .callbacks = callbacks, .validation_data = {val.x, val.y},
-                                                             .validation_batch_size = 5, .feature_cache = variant.cache}));
+    trace.histories.push_back(net.model.fit(data.x, data.y,
+                                            {.batch_size = 4,
+                                             .epochs = epochs,
+                                             .verbose = 0,
+                                             .callbacks = callbacks,
+                                             .validation_data = {val.x, val.y},
+                                             .validation_batch_size = 5,
+                                             .feature_cache = variant.cache}));
     auto& features = net.model.trainer().resources().features;
     trace.in_memory = std::max(trace.in_memory, features.used(false));
     trace.in_file = std::max(trace.in_file, features.used(true));
@@ -176,15 +185,17 @@ TEST_CASE("a model fitted on what a frozen part predicts is as if that part were
   const auto fitted = [&](const Model<>& model, const F& x) {
     utils::set_random_seed(3);
     model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
-    return model.fit(x, data.y, {.batch_size = 4, .epochs = 2, .verbose = 0, .feature_cache = {.enabled = cache}}).history();
+    return model.fit(x, data.y, {.batch_size = 4, .epochs = 2, .verbose = 0, .feature_cache = {.enabled = cache}})
+        .history();
   };
   const Net net = make_net(false);
   net.trunk.trainable = false;
   net.model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy"});
   REQUIRE(net.model.plan().notes ==
-          std::vector<std::string>{"drop: not the same in every batch, also while frozen, so what is computed once ends "
-                                   "before; 2 frozen layers with weights behind run for every batch. Where nothing has to "
-                                   "be random there, let the frozen part's predict() make its features once and fit the rest on them"});
+          std::vector<std::string>{
+              "drop: not the same in every batch, also while frozen, so what is computed once ends "
+              "before; 2 frozen layers with weights behind run for every batch. Where nothing has to "
+              "be random there, let the frozen part's predict() make its features once and fit the rest on them"});
   const F features = net.trunk.predict(data.x);
   const auto in = Input(features.shape().without_batch());
   const Model rest(in, head(in));
@@ -242,13 +253,23 @@ TEST_CASE("a callback that writes a frozen weight makes its features again", "[t
       value.array() *= -1.5f;
       kernel.assign(value);
     };
-    const auto callback = callbacks::LambdaCallback(
-        {.on_epoch_end = [&](int epoch, Logs&) { if (!mid_epoch && epoch == 0) change(); },
-         .on_train_batch_end = [&](Index batch, Logs&) { if (mid_epoch && batch == 1) change(); }});
+    const auto callback = callbacks::LambdaCallback({.on_epoch_end =
+                                                         [&](int epoch, Logs&) {
+                                                           if (!mid_epoch && epoch == 0) change();
+                                                         },
+                                                     .on_train_batch_end =
+                                                         [&](Index batch, Logs&) {
+                                                           if (mid_epoch && batch == 1) change();
+                                                         }});
     net.model.compile({.optimizer = "adam", .loss = "categorical_crossentropy"});
     Trace trace;
-    trace.histories.push_back(net.model.fit(data.x, data.y, {.batch_size = 4, .epochs = 3, .verbose = 0, .callbacks = {callback},
-                                                             .validation_data = {val.x, val.y}, .feature_cache = variant.cache}));
+    trace.histories.push_back(net.model.fit(data.x, data.y,
+                                            {.batch_size = 4,
+                                             .epochs = 3,
+                                             .verbose = 0,
+                                             .callbacks = {callback},
+                                             .validation_data = {val.x, val.y},
+                                             .feature_cache = variant.cache}));
     trace.weights = net.model.get_weights();
     trace.in_memory = net.model.trainer().resources().features.used(false);
     return trace;
@@ -271,13 +292,15 @@ TEST_CASE("restoring equal weights keeps the features", "[training][exactness]")
   net.model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy"});
   const auto kernel = net.trunk.layer("c1").weights()[0];
   const long version = kernel.version();
-  net.model.fit(data.x, data.y, {.verbose = 0, .callbacks = {callbacks::LambdaCallback({.on_epoch_end = [&](int, Logs&) {
-    net.model.set_weights(net.model.get_weights());
-  }})}});
+  net.model.fit(data.x, data.y,
+                {.verbose = 0, .callbacks = {callbacks::LambdaCallback({.on_epoch_end = [&](int, Logs&) {
+                                 net.model.set_weights(net.model.get_weights());
+                               }})}});
   CHECK(kernel.version() == version);
 }
 
-TEST_CASE("validation data has features of its own, and a later phase finds those of an earlier one", "[training][exactness]") {
+TEST_CASE("validation data has features of its own, and a later phase finds those of an earlier one",
+          "[training][exactness]") {
   const auto bytes = [](bool with_validation) {
     const Net net = make_net(false);
     const Data data(13, 1), val(6, 2);
@@ -288,7 +311,8 @@ TEST_CASE("validation data has features of its own, and a later phase finds thos
     net.model.fit(data.x, data.y, options);
     return net.model.trainer().resources().features.used(false);
   };
-  // Training ends its prefix before the first dropout: (4, 5, 7) of 13 samples, and the pool (4, 5, 6) below is kept too.
+  // Training ends its prefix before the first dropout: (4, 5, 7) of 13 samples, and the pool (4, 5, 6) below is kept
+  // too.
   CHECK(bytes(false) == 13 * 4 * 5 * (7 + 6) * 4);
   // Evaluation goes on to the global average of 8 numbers; what pools is kept below: (2, 2, 8) and (4, 5, 6).
   CHECK(bytes(true) - bytes(false) == 6 * (8 + 2 * 2 * 8 + 4 * 5 * 6) * 4);
@@ -298,10 +322,13 @@ TEST_CASE("features of one fit serve the next one: nothing of the frozen part ru
   const Net net = make_net(false);
   const Data data(13, 1);
   Index calls = 0;
-  const auto set = Dataset<>::from_tensors(data.x, data.y).map([&](F x) {
-    calls += x.shape()[0];
-    return x;
-  }, {.deterministic = true});
+  const auto set = Dataset<>::from_tensors(data.x, data.y)
+                       .map(
+                           [&](F x) {
+                             calls += x.shape()[0];
+                             return x;
+                           },
+                           {.deterministic = true});
   net.trunk.trainable = false;
   net.model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy"});
   net.model.fit(set, {.epochs = 3, .verbose = 0});
@@ -335,11 +362,14 @@ TEST_CASE("an error while features are made leaves none behind", "[training][exa
   const Net net = make_net(false);
   const Data data(13, 1);
   bool fail = true;
-  const auto set = Dataset<>::from_tensors(data.x, data.y).map([&](F x) {
-    for (Index i = 0; i < x.shape()[0]; ++i)
-      if (fail && x(i, 0, 0, 0) == data.x(12, 0, 0, 0)) throw std::runtime_error("unreadable");
-    return x;
-  }, {.deterministic = true});
+  const auto set = Dataset<>::from_tensors(data.x, data.y)
+                       .map(
+                           [&](F x) {
+                             for (Index i = 0; i < x.shape()[0]; ++i)
+                               if (fail && x(i, 0, 0, 0) == data.x(12, 0, 0, 0)) throw std::runtime_error("unreadable");
+                             return x;
+                           },
+                           {.deterministic = true});
   net.trunk.trainable = false;
   net.model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy"});
   CHECK_THROWS_WITH(net.model.fit(set, {.verbose = 0}), "unreadable");
@@ -357,7 +387,8 @@ TEST_CASE("a cut that holds one of the model's inputs is fed from data and store
     auto y = layers::Add({.name = "sum"})({frozen(image), extra});
     y = layers::Conv2D(4, 3, {.name = "learns"})(y);
     y = layers::GlobalAveragePooling2D({.name = "gap"})(layers::Concatenate({.name = "both"})({y, y}));
-    Model model({image, extra}, layers::Dense(1, {.name = "out"})(layers::Concatenate({.name = "join"})({y, layers::GlobalAveragePooling2D({.name = "gap2"})(extra)})));
+    Model model({image, extra}, layers::Dense(1, {.name = "out"})(layers::Concatenate({.name = "join"})(
+                                    {y, layers::GlobalAveragePooling2D({.name = "gap2"})(extra)})));
     model.compile({.optimizer = "adam", .loss = "mse"});
     const std::vector<F> x{random_tensor<float>({7, 6, 6, 2}, 1), random_tensor<float>({7, 6, 6, 3}, 2)};
     Trace trace;
@@ -411,10 +442,11 @@ TEST_CASE("eight threads make the first prediction of a model", "[training][exac
 
 TEST_CASE("no optimizer touches a frozen tensor, whatever decays or is normalized", "[training][exactness]") {
   const bool nested = GENERATE(false, true);
-  const Optimizer optimizer = GENERATE(
-      Optimizer(optimizers::SGD({.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 0.1})),
-      Optimizer(optimizers::RMSprop({.learning_rate = 0.01, .momentum = 0.5})), Optimizer("adam"),
-      Optimizer(optimizers::AdamW({.weight_decay = 0.1})), Optimizer(optimizers::Adam({.use_ema = true, .ema_overwrite_frequency = 2})));
+  const Optimizer optimizer =
+      GENERATE(Optimizer(optimizers::SGD({.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 0.1})),
+               Optimizer(optimizers::RMSprop({.learning_rate = 0.01, .momentum = 0.5})), Optimizer("adam"),
+               Optimizer(optimizers::AdamW({.weight_decay = 0.1})),
+               Optimizer(optimizers::Adam({.use_ema = true, .ema_overwrite_frequency = 2})));
   CAPTURE(nested, optimizer.name());
   const Net net = make_net(nested);
   const Data data(13, 1);
@@ -442,10 +474,12 @@ TEST_CASE("folding a batch normalization changes nothing beyond rounding", "[tra
   const layers::Activation<double> relu("relu", {.name = "relu"});
   const layers::Dense<double> dense(5, {.name = "dense"});
   const layers::BatchNormalization<double> bn2({.scale = false, .name = "bn2"});
-  const Sequential<double> model({Input<double>({7, 6, 4}), conv, bn, relu, layers::GlobalAveragePooling2D<double>({.name = "gap"}), dense, bn2});
+  const Sequential<double> model(
+      {Input<double>({7, 6, 4}), conv, bn, relu, layers::GlobalAveragePooling2D<double>({.name = "gap"}), dense, bn2});
   bn.set_weights({random_tensor<double>({6}, 1, 0.5, 2), random_tensor<double>({6}, 2), random_tensor<double>({6}, 3),
                   random_tensor<double>({6}, 4, 0.1, 3)});
-  bn2.set_weights({random_tensor<double>({5}, 5), random_tensor<double>({5}, 6), random_tensor<double>({5}, 7, 0.1, 3)});
+  bn2.set_weights(
+      {random_tensor<double>({5}, 5), random_tensor<double>({5}, 6), random_tensor<double>({5}, 7, 0.1, 3)});
   const auto x = random_tensor<double>({3, 7, 6, 4}, 8);
   const auto expected = bn2(dense(layers::GlobalAveragePooling2D<double>()(relu(bn(conv(x))))));
   // 36 products of 4 channels, each rounded once more by the folded scale: 1e-16 times the root of some hundred terms.

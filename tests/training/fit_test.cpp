@@ -7,7 +7,8 @@
 #include "support/numeric.hpp"
 #include "training/fake_model.hpp"
 
-// What compile(), fit(), evaluate() and the calls on one batch mean. Whole runs against Keras: golden_trainings_test.cpp.
+// What compile(), fit(), evaluate() and the calls on one batch mean. Whole runs against Keras:
+// golden_trainings_test.cpp.
 
 using namespace graft;
 using Catch::Matchers::Equals;
@@ -19,15 +20,17 @@ using D = Tensor<double>;
 /// Two dense layers on 3 numbers, the same weights every time.
 Sequential<double> small_net(Regularizer regularizer = {}) {
   utils::set_random_seed(7);
-  return Sequential<double>({Input<double>({3}),
-                             layers::Dense<double>(4, {.activation = "tanh", .kernel_regularizer = regularizer, .name = "hidden"}),
-                             layers::Dense<double>(2, {.name = "out"})},
-                            {.name = "net"});
+  return Sequential<double>(
+      {Input<double>({3}),
+       layers::Dense<double>(4, {.activation = "tanh", .kernel_regularizer = regularizer, .name = "hidden"}),
+       layers::Dense<double>(2, {.name = "out"})},
+      {.name = "net"});
 }
 
 struct Data {
   D x, y;
-  explicit Data(Index n, Index outputs = 2) : x(random_tensor<double>({n, 3}, 1)), y(random_tensor<double>({n, outputs}, 2)) {}
+  explicit Data(Index n, Index outputs = 2)
+      : x(random_tensor<double>({n, 3}, 1)), y(random_tensor<double>({n, outputs}, 2)) {}
 };
 
 /// Nothing moves: every number in the logs can be computed from the first weights.
@@ -154,7 +157,8 @@ TEST_CASE("flags count from the next compile() on, and one warning per compile s
   model.layer("hidden").trainable = false;
   const auto before = model.layer("hidden").get_weights();
   const std::string expected =
-      "warning: 'trainable' changed on 1 layers since compile(): hidden. fit() still trains the compiled set (4 variables); "
+      "warning: 'trainable' changed on 1 layers since compile(): hidden. fit() still trains the compiled set (4 "
+      "variables); "
       "call compile() again to train 2.\n";
   {
     const Captured err(std::cerr);
@@ -171,7 +175,9 @@ TEST_CASE("flags count from the next compile() on, and one warning per compile s
     CHECK(err.text().empty());
     model.layer("hidden").trainable = true;
     model.train_on_batch(data.x, data.y);
-    CHECK_THAT(err.text(), ContainsSubstring("train_on_batch() still trains the compiled set (2 variables); call compile() again to train 4."));
+    CHECK_THAT(err.text(),
+               ContainsSubstring(
+                   "train_on_batch() still trains the compiled set (2 variables); call compile() again to train 4."));
   }
   CHECK_FALSE(moved(now, model.layer("hidden").get_weights()));
 }
@@ -219,12 +225,13 @@ TEST_CASE("the loss of an epoch is the mean over samples, with a smaller last ba
   model.compile(standstill());
   const D p = model.predict(data.x);
   std::vector<double> running;
-  const auto history = model.fit(data.x, data.y,
-                                 {.batch_size = 2, .verbose = 0,
-                                  .callbacks = {callbacks::LambdaCallback({.on_train_batch_end = [&](Index, Logs& logs) {
-                                    running.push_back(logs["loss"]);
-                                  }})},
-                                  .shuffle = false});
+  const auto history =
+      model.fit(data.x, data.y,
+                {.batch_size = 2,
+                 .verbose = 0,
+                 .callbacks = {callbacks::LambdaCallback(
+                     {.on_train_batch_end = [&](Index, Logs& logs) { running.push_back(logs["loss"]); }})},
+                 .shuffle = false});
   REQUIRE(running.size() == 3);  // means so far, not the batch's own
   CHECK(running[0] == near(mse(data.y, p, 0, 2)));
   CHECK(running[1] == near(mse(data.y, p, 0, 4)));
@@ -236,7 +243,8 @@ TEST_CASE("evaluate() gives the bits of fit()'s validation, in any batch size of
   const Data train(8), val(7);
   auto model = small_net();
   model.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}});
-  const auto history = model.fit(train.x, train.y, {.batch_size = 4, .epochs = 2, .verbose = 0, .validation_data = {val.x, val.y}});
+  const auto history =
+      model.fit(train.x, train.y, {.batch_size = 4, .epochs = 2, .verbose = 0, .validation_data = {val.x, val.y}});
   const Logs logs = model.evaluate(val.x, val.y, {.batch_size = 4, .verbose = 0});
   CHECK(logs.at("loss") == history["val_loss"][1]);
   CHECK(logs.at("mae") == history["val_mae"][1]);
@@ -311,7 +319,8 @@ TEST_CASE("class weights count a class that is not named once, and leave validat
   }
   const std::map<Index, double> weights{{0, 0.5}, {2, 3.0}};
   model.compile(standstill("sparse_categorical_crossentropy"));
-  const auto history = model.fit(data.x, sparse, {.verbose = 0, .validation_data = {data.x, sparse}, .class_weight = weights});
+  const auto history =
+      model.fit(data.x, sparse, {.verbose = 0, .validation_data = {data.x, sparse}, .class_weight = weights});
   CHECK(history["loss"][0] == near(weighted));
   CHECK(history["val_loss"][0] == near(plain));
   CHECK(model.train_on_batch(data.x, sparse, {}, weights).at("loss") == near(weighted));
@@ -329,8 +338,9 @@ TEST_CASE("metrics of one name are numbered, a weighted one of a taken name is c
   options.weighted_metrics = {"mse", "mean_absolute_error"};
   model.compile(options);
   const auto history = model.fit(data.x, data.y, {.verbose = 0, .validation_data = {data.x, data.y}});
-  CHECK_THAT(keys(history), Equals(Names{"loss", "mae", "mean_absolute_error", "mse", "mse_1", "val_loss", "val_mae",
-                                         "val_mean_absolute_error", "val_mse", "val_mse_1", "val_weighted_mse", "weighted_mse"}));
+  CHECK_THAT(keys(history),
+             Equals(Names{"loss", "mae", "mean_absolute_error", "mse", "mse_1", "val_loss", "val_mae",
+                          "val_mean_absolute_error", "val_mse", "val_mse_1", "val_weighted_mse", "weighted_mse"}));
 }
 
 TEST_CASE("several outputs have losses and metrics of their own names", "[training][logs]") {
@@ -395,10 +405,12 @@ TEST_CASE("validation_split takes the last part, before shuffling", "[training][
   for (Index i = 0; i < 10; ++i) w(i) = static_cast<double>(i);
   double weighted = 0;
   for (Index i = 7; i < 10; ++i) weighted += w(i) * mse(data.y, p, i, i + 1);
-  const auto history = model.fit(data.x, data.y, {.epochs = 2, .verbose = 0, .validation_split = 0.3, .sample_weight = w});
+  const auto history =
+      model.fit(data.x, data.y, {.epochs = 2, .verbose = 0, .validation_split = 0.3, .sample_weight = w});
   CHECK(history["val_loss"][0] == near(weighted / 3));
   CHECK(history["val_mse"][1] == near(weighted / 24));  // 7 + 8 + 9
-  const auto given = model.fit(data.x, data.y, {.verbose = 0, .validation_split = 0.3, .validation_data = {data.x, data.y}});
+  const auto given =
+      model.fit(data.x, data.y, {.verbose = 0, .validation_split = 0.3, .validation_data = {data.x, data.y}});
   CHECK(given["val_loss"][0] == near(mse(data.y, p, 0, 10)));  // the split is ignored then
 }
 
@@ -406,8 +418,9 @@ TEST_CASE("validation_split needs two parts with samples, and tensors", "[traini
   const Data data(10);
   auto model = small_net();
   model.compile(standstill());
-  CHECK_THROWS_WITH(model.fit(data.x, data.y, {.verbose = 0, .validation_split = 0.9}),  // floor(10 (1 - 0.9)) is 0
-                    ContainsSubstring("fit: validation_split = 0.9 of 10 samples leaves nothing to train or to validate on"));
+  CHECK_THROWS_WITH(
+      model.fit(data.x, data.y, {.verbose = 0, .validation_split = 0.9}),  // floor(10 (1 - 0.9)) is 0
+      ContainsSubstring("fit: validation_split = 0.9 of 10 samples leaves nothing to train or to validate on"));
   CHECK_THROWS_AS(model.fit(data.x, data.y, {.verbose = 0, .validation_split = -0.1}), ArgumentError);
   CHECK_THROWS_AS(model.fit(data.x, data.y, {.verbose = 0, .validation_split = 1.0}), ArgumentError);
   CHECK_THROWS_WITH(model.fit(Dataset<double>::from_tensors(data.x, data.y), {.verbose = 0, .validation_split = 0.3}),
@@ -430,11 +443,16 @@ TEST_CASE("options that count something must be counts", "[training][errors]") {
   };
   CHECK_THAT(message({.batch_size = 0, .verbose = 0}), ContainsSubstring("batch_size must be at least 1, got 0"));
   CHECK_THAT(message({.epochs = -1, .verbose = 0}), ContainsSubstring("epochs must be at least 0, got -1"));
-  CHECK_THAT(message({.verbose = 0, .initial_epoch = -1}), ContainsSubstring("initial_epoch must be at least 0, got -1"));
-  CHECK_THAT(message({.verbose = 0, .steps_per_epoch = 0}), ContainsSubstring("steps_per_epoch must be at least 1, got 0"));
-  CHECK_THAT(message({.verbose = 0, .validation_steps = 0}), ContainsSubstring("validation_steps must be at least 1, got 0"));
-  CHECK_THAT(message({.verbose = 0, .validation_batch_size = -3}), ContainsSubstring("validation_batch_size must be at least 1, got -3"));
-  CHECK_THAT(message({.verbose = 0, .validation_freq = 0}), ContainsSubstring("validation_freq must be at least 1, got 0"));
+  CHECK_THAT(message({.verbose = 0, .initial_epoch = -1}),
+             ContainsSubstring("initial_epoch must be at least 0, got -1"));
+  CHECK_THAT(message({.verbose = 0, .steps_per_epoch = 0}),
+             ContainsSubstring("steps_per_epoch must be at least 1, got 0"));
+  CHECK_THAT(message({.verbose = 0, .validation_steps = 0}),
+             ContainsSubstring("validation_steps must be at least 1, got 0"));
+  CHECK_THAT(message({.verbose = 0, .validation_batch_size = -3}),
+             ContainsSubstring("validation_batch_size must be at least 1, got -3"));
+  CHECK_THAT(message({.verbose = 0, .validation_freq = 0}),
+             ContainsSubstring("validation_freq must be at least 1, got 0"));
   CHECK_THROWS_AS(model.evaluate(data.x, data.y, {.batch_size = 0, .verbose = 0}), ArgumentError);
   CHECK_THROWS_AS(model.evaluate(data.x, data.y, {.verbose = 0, .steps = -1}), ArgumentError);
   CHECK_THROWS_AS(model.predict(data.x, {.batch_size = 0}), ArgumentError);
@@ -446,12 +464,17 @@ TEST_CASE("callbacks are called in Keras's order, with the logs of the moment", 
   auto model = small_net();
   model.compile(standstill());
   Names calls;
-  model.fit(data.x, data.y, {.batch_size = 2, .epochs = 2, .verbose = 0, .callbacks = {Recorder(calls)},
-                             .validation_data = {data.x, data.y}, .validation_batch_size = 3, .validation_freq = 2});
-  CHECK_THAT(calls, Equals(Names{"train_begin",
-                                 "epoch_begin 0", "train_batch_begin 0", "train_batch_end 0 loss", "train_batch_begin 1",
-                                 "train_batch_end 1 loss", "epoch_end 0 loss",
-                                 "epoch_begin 1", "train_batch_begin 0", "train_batch_end 0 loss", "train_batch_begin 1",
+  model.fit(data.x, data.y,
+            {.batch_size = 2,
+             .epochs = 2,
+             .verbose = 0,
+             .callbacks = {Recorder(calls)},
+             .validation_data = {data.x, data.y},
+             .validation_batch_size = 3,
+             .validation_freq = 2});
+  CHECK_THAT(calls, Equals(Names{"train_begin", "epoch_begin 0", "train_batch_begin 0", "train_batch_end 0 loss",
+                                 "train_batch_begin 1", "train_batch_end 1 loss", "epoch_end 0 loss", "epoch_begin 1",
+                                 "train_batch_begin 0", "train_batch_end 0 loss", "train_batch_begin 1",
                                  "train_batch_end 1 loss", "test_begin", "test_batch_begin 0", "test_batch_end 0 loss",
                                  "test_end loss", "epoch_end 1 loss val_loss", "train_end loss val_loss"}));
   calls.clear();
@@ -459,8 +482,8 @@ TEST_CASE("callbacks are called in Keras's order, with the logs of the moment", 
   CHECK_THAT(calls, Equals(Names{"test_begin", "test_batch_begin 0", "test_batch_end 0 loss", "test_end loss"}));
   calls.clear();
   model.predict(data.x, {.batch_size = 2, .callbacks = {Recorder(calls)}});
-  CHECK_THAT(calls, Equals(Names{"predict_begin", "predict_batch_begin 0", "predict_batch_end 0", "predict_batch_begin 1",
-                                 "predict_batch_end 1", "predict_end"}));
+  CHECK_THAT(calls, Equals(Names{"predict_begin", "predict_batch_begin 0", "predict_batch_end 0",
+                                 "predict_batch_begin 1", "predict_batch_end 1", "predict_end"}));
 }
 
 TEST_CASE("what a callback writes into the logs, later ones and the History see", "[training][callbacks]") {
@@ -470,8 +493,9 @@ TEST_CASE("what a callback writes into the logs, later ones and the History see"
   double seen = 0;
   const auto history = model.fit(
       data.x, data.y,
-      {.verbose = 0, .callbacks = {callbacks::LambdaCallback({.on_epoch_end = [](int, Logs& logs) { logs["mine"] = 5; }}),
-                                   callbacks::LambdaCallback({.on_epoch_end = [&](int, Logs& logs) { seen = logs.at("mine"); }})}});
+      {.verbose = 0,
+       .callbacks = {callbacks::LambdaCallback({.on_epoch_end = [](int, Logs& logs) { logs["mine"] = 5; }}),
+                     callbacks::LambdaCallback({.on_epoch_end = [&](int, Logs& logs) { seen = logs.at("mine"); }})}});
   CHECK(seen == 5);
   CHECK(history["mine"] == std::vector<double>{5});
 }
@@ -480,7 +504,8 @@ TEST_CASE("validation_freq and a History with shorter series", "[training][data]
   const Data data(3);
   auto model = small_net();
   model.compile(standstill());
-  const auto history = model.fit(data.x, data.y, {.epochs = 5, .verbose = 0, .validation_data = {data.x, data.y}, .validation_freq = 2});
+  const auto history =
+      model.fit(data.x, data.y, {.epochs = 5, .verbose = 0, .validation_data = {data.x, data.y}, .validation_freq = 2});
   CHECK(history["loss"].size() == 5);
   CHECK(history["val_loss"].size() == 2);
 }
@@ -489,7 +514,8 @@ TEST_CASE("initial_epoch counts into epochs", "[training][data]") {
   const Data data(3);
   auto model = small_net();
   model.compile(standstill());
-  CHECK_THAT(model.fit(data.x, data.y, {.epochs = 5, .verbose = 0, .initial_epoch = 3}).epoch(), Equals(std::vector<int>{3, 4}));
+  CHECK_THAT(model.fit(data.x, data.y, {.epochs = 5, .verbose = 0, .initial_epoch = 3}).epoch(),
+             Equals(std::vector<int>{3, 4}));
   const auto none = model.fit(data.x, data.y, {.epochs = 3, .verbose = 0, .initial_epoch = 3});
   CHECK(none.history().empty());
   CHECK_THROWS_WITH(none["loss"], "History has no 'loss'; it has nothing: no epoch ran.");
@@ -503,7 +529,8 @@ TEST_CASE("epochs of fewer steps go on where the last one stopped", "[training][
   model.compile(standstill());
   const D p = model.predict(data.x);
   const Captured err(std::cerr);
-  const auto history = model.fit(data.x, data.y, {.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false, .steps_per_epoch = 2});
+  const auto history =
+      model.fit(data.x, data.y, {.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false, .steps_per_epoch = 2});
   CHECK(history["loss"][0] == near(mse(data.y, p, 0, 4)));
   CHECK(history["loss"][1] == near(mse(data.y, p, 4, 6)));
   CHECK(history["loss"][2] == near(mse(data.y, p, 0, 4)));
@@ -515,11 +542,16 @@ TEST_CASE("validation_steps limits every validation, which starts from the first
   auto model = small_net();
   model.compile(standstill());
   const D p = model.predict(data.x);
-  const auto history = model.fit(data.x, data.y, {.epochs = 2, .verbose = 0, .validation_data = {data.x, data.y},
-                                                  .validation_steps = 2, .validation_batch_size = 2});
+  const auto history = model.fit(data.x, data.y,
+                                 {.epochs = 2,
+                                  .verbose = 0,
+                                  .validation_data = {data.x, data.y},
+                                  .validation_steps = 2,
+                                  .validation_batch_size = 2});
   CHECK(history["val_loss"][0] == near(mse(data.y, p, 0, 4)));
   CHECK(history["val_loss"][1] == history["val_loss"][0]);
-  CHECK(model.evaluate(data.x, data.y, {.batch_size = 3, .verbose = 0, .steps = 1}).at("loss") == near(mse(data.y, p, 0, 3)));
+  CHECK(model.evaluate(data.x, data.y, {.batch_size = 3, .verbose = 0, .steps = 1}).at("loss") ==
+        near(mse(data.y, p, 0, 3)));
 }
 
 TEST_CASE("a generator that ends is exhausted for the next epoch", "[training][data]") {
@@ -576,8 +608,9 @@ TEST_CASE("tensors are shuffled anew in every epoch by the seed alone, validatio
     const auto first = callbacks::LambdaCallback({.on_train_batch_end = [&](Index b, Logs& logs) {
       if (b == 0) seen.push_back(logs["loss"]);
     }});
-    const auto history = model.fit(data.x, data.y, {.batch_size = 4, .epochs = 3, .verbose = 0, .callbacks = {first},
-                                                    .validation_data = {data.x, data.y}});
+    const auto history = model.fit(
+        data.x, data.y,
+        {.batch_size = 4, .epochs = 3, .verbose = 0, .callbacks = {first}, .validation_data = {data.x, data.y}});
     CHECK(history["val_loss"][0] == history["val_loss"][2]);
     return seen;
   };
@@ -592,9 +625,15 @@ TEST_CASE("stop_training ends the epoch after its batch; validation and epoch_en
   auto model = small_net();
   model.compile(standstill());
   Names calls;
-  const auto stop = callbacks::LambdaCallback({.on_train_batch_end = [&](Index batch, Logs&) { model.stop_training() = batch == 1; }});
-  const auto history = model.fit(data.x, data.y, {.batch_size = 2, .epochs = 5, .verbose = 0, .callbacks = {stop, Recorder(calls)},
-                                                  .validation_data = {data.x, data.y}, .validation_batch_size = 6});
+  const auto stop = callbacks::LambdaCallback(
+      {.on_train_batch_end = [&](Index batch, Logs&) { model.stop_training() = batch == 1; }});
+  const auto history = model.fit(data.x, data.y,
+                                 {.batch_size = 2,
+                                  .epochs = 5,
+                                  .verbose = 0,
+                                  .callbacks = {stop, Recorder(calls)},
+                                  .validation_data = {data.x, data.y},
+                                  .validation_batch_size = 6});
   CHECK(history["loss"].size() == 1);
   CHECK(history["val_loss"].size() == 1);
   CHECK_THAT(calls, Equals(Names{"train_begin", "epoch_begin 0", "train_batch_begin 0", "train_batch_end 0 loss",
@@ -642,14 +681,18 @@ TEST_CASE("training without compile() or without a loss says what to call", "[tr
   auto model = small_net();
   CHECK_THROWS_AS(model.fit(data.x, data.y, {.verbose = 0}), StateError);
   CHECK_THROWS_WITH(model.fit(data.x, data.y, {.verbose = 0}),
-                    "fit() called before compile(): Model 'net' has no optimizer and no loss. Call model.compile({.loss = ...}) first.");
-  CHECK_THROWS_WITH(model.evaluate(data.x, data.y, {.verbose = 0}), ContainsSubstring("evaluate() called before compile()"));
-  CHECK_THROWS_WITH(model.train_on_batch(data.x, data.y), ContainsSubstring("train_on_batch() called before compile()"));
+                    "fit() called before compile(): Model 'net' has no optimizer and no loss. Call "
+                    "model.compile({.loss = ...}) first.");
+  CHECK_THROWS_WITH(model.evaluate(data.x, data.y, {.verbose = 0}),
+                    ContainsSubstring("evaluate() called before compile()"));
+  CHECK_THROWS_WITH(model.train_on_batch(data.x, data.y),
+                    ContainsSubstring("train_on_batch() called before compile()"));
   CHECK_THROWS_WITH(model.test_on_batch(data.x, data.y), ContainsSubstring("test_on_batch() called before compile()"));
   CHECK_THROWS_WITH(model.optimizer(), ContainsSubstring("optimizer() called before compile()"));
   CHECK_THROWS_WITH(model.plan(), ContainsSubstring("plan() called before compile()"));
   model.compile({.optimizer = "sgd"});
-  CHECK_THROWS_WITH(model.fit(data.x, data.y, {.verbose = 0}), "fit(): Model 'net' has no loss to compute. Give compile() a .loss.");
+  CHECK_THROWS_WITH(model.fit(data.x, data.y, {.verbose = 0}),
+                    "fit(): Model 'net' has no loss to compute. Give compile() a .loss.");
 }
 
 TEST_CASE("a Sequential without an input shape is compiled when data comes", "[training][compile]") {
@@ -677,7 +720,8 @@ TEST_CASE("a layer that comes after compile() is trained with", "[training][comp
 
 TEST_CASE("losses and metrics must fit the outputs", "[training][errors]") {
   const auto x = Input<double>({3});
-  Model model(x, {layers::Dense<double>(2, {.name = "a"})(x), layers::Dense<double>(2, {.name = "b"})(x)}, {.name = "m"});
+  Model model(x, {layers::Dense<double>(2, {.name = "a"})(x), layers::Dense<double>(2, {.name = "b"})(x)},
+              {.name = "m"});
   const auto message = [&](const CompileOptions& options) {
     try {
       model.compile(options);
@@ -686,11 +730,15 @@ TEST_CASE("losses and metrics must fit the outputs", "[training][errors]") {
       return std::string(error.what());
     }
   };
-  CHECK(message({.loss = {"mse", "mse", "mse"}}) == "compile: loss has 3 entries for 2 outputs ('a', 'b'). Give one for each.");
-  CHECK(message({.loss = {{"c", "mse"}}}) == "compile: loss names 'c', which is not an output. The outputs are 'a', 'b'.");
-  CHECK_THAT(message({.loss = "mse", .loss_weights = {1.0}}), ContainsSubstring("loss_weights has 1 entries for 2 outputs"));
+  CHECK(message({.loss = {"mse", "mse", "mse"}}) ==
+        "compile: loss has 3 entries for 2 outputs ('a', 'b'). Give one for each.");
+  CHECK(message({.loss = {{"c", "mse"}}}) ==
+        "compile: loss names 'c', which is not an output. The outputs are 'a', 'b'.");
+  CHECK_THAT(message({.loss = "mse", .loss_weights = {1.0}}),
+             ContainsSubstring("loss_weights has 1 entries for 2 outputs"));
   CHECK_THAT(message({.loss = "mse", .metrics = {"mse", "mse", "mse"}}), ContainsSubstring("metrics has 3 entries"));
-  CHECK_THAT(message({.loss = "mse", .weighted_metrics = {{"z", {"mse"}}}}), ContainsSubstring("weighted_metrics names 'z'"));
+  CHECK_THAT(message({.loss = "mse", .weighted_metrics = {{"z", {"mse"}}}}),
+             ContainsSubstring("weighted_metrics names 'z'"));
   CHECK_THROWS_WITH(Loss("mean_sqared_error"), ContainsSubstring("there is no loss \"mean_sqared_error\""));
   CHECK_THROWS_WITH(Metric("acuracy"), ContainsSubstring("there is no metric \"acuracy\""));
   CHECK_THROWS_WITH(Optimizer("adamm"), ContainsSubstring("there is no optimizer \"adamm\""));
@@ -704,12 +752,15 @@ TEST_CASE("data that does not fit is named, whatever feeds it", "[training][erro
   auto model = small_net();
   model.compile({.loss = "mse"});
   const auto before = model.get_weights();
-  CHECK_THROWS_WITH(model.fit(D({4, 5}), data.y, {.verbose = 0}), "Model 'net' expects (None, 3) as input 0, got (4, 5).");
-  CHECK_THROWS_WITH(model.predict(D({3})), "Model 'net' expects (None, 3) as input 0, got (3,). The batch axis is missing.");
+  CHECK_THROWS_WITH(model.fit(D({4, 5}), data.y, {.verbose = 0}),
+                    "Model 'net' expects (None, 3) as input 0, got (4, 5).");
+  CHECK_THROWS_WITH(model.predict(D({3})),
+                    "Model 'net' expects (None, 3) as input 0, got (3,). The batch axis is missing.");
   CHECK_THROWS_WITH(model.predict(std::vector{data.x, data.x}), "Model 'net' has 1 inputs, the data brings 2.");
   CHECK_THROWS_AS(model.fit(data.x, D({3, 2}), {.verbose = 0}), ShapeError);
   CHECK_THROWS_AS(model.fit(data.x, D({4, 7}), {.verbose = 0}), ShapeError);
-  CHECK_THROWS_WITH(model.fit(Dataset<double>::from_tensors(data.x), {.verbose = 0}), ContainsSubstring("the data brings 0 label tensors"));
+  CHECK_THROWS_WITH(model.fit(Dataset<double>::from_tensors(data.x), {.verbose = 0}),
+                    ContainsSubstring("the data brings 0 label tensors"));
   CHECK_THROWS_WITH(model.fit(Dataset<double>(), {.verbose = 0}), "fit: the training dataset is empty.");
   CHECK_THROWS_AS(model.evaluate(Dataset<double>(), {.verbose = 0}), ArgumentError);
   CHECK_THROWS_AS(model.predict(Dataset<double>()), ArgumentError);
@@ -726,22 +777,27 @@ TEST_CASE("class weights need one output", "[training][weights][errors]") {
   const auto x = Input<double>({3});
   Model model(x, {layers::Dense<double>(2, {.name = "a"})(x), layers::Dense<double>(2, {.name = "b"})(x)});
   model.compile({.loss = "mse"});
-  CHECK_THROWS_WITH(model.fit(std::vector{data.x}, std::vector{data.y, data.y}, {.verbose = 0, .class_weight = {{0, 2.0}}}),
-                    ContainsSubstring("class_weight needs a model with one output"));
+  CHECK_THROWS_WITH(
+      model.fit(std::vector{data.x}, std::vector{data.y, data.y}, {.verbose = 0, .class_weight = {{0, 2.0}}}),
+      ContainsSubstring("class_weight needs a model with one output"));
 }
 
 TEST_CASE("an exception from a callback leaves a model that trains on", "[training][errors]") {
   const Data data(4);
   auto model = small_net();
   model.compile({.loss = "mse"});
-  const auto thrower = callbacks::LambdaCallback({.on_train_batch_end = [](Index, Logs&) { throw std::runtime_error("mine"); }});
+  const auto thrower =
+      callbacks::LambdaCallback({.on_train_batch_end = [](Index, Logs&) { throw std::runtime_error("mine"); }});
   CHECK_THROWS_WITH(model.fit(data.x, data.y, {.verbose = 0, .callbacks = {thrower}}), "mine");
   CHECK(model.fit(data.x, data.y, {.verbose = 0})["loss"].size() == 1);
 }
 
 TEST_CASE("the training argument of a call is overridden, and the plan says so", "[training][compile]") {
   const auto x = Input<double>({3});
-  Model model(x, layers::Dense<double>(2, {.name = "out"})(layers::BatchNormalization<double>({.name = "bn"})(x, {.training = false})));
+  Model model(x, layers::Dense<double>(
+                     2, {.name = "out"})(layers::BatchNormalization<double>({.name = "bn"})(x, {.training = false})));
   model.compile({.loss = "mse"});
-  CHECK_THAT(model.plan().notes, Equals(Names{"bn: training = false was given to its call; fit, evaluate and predict override it, as in Keras 3"}));
+  CHECK_THAT(model.plan().notes,
+             Equals(Names{
+                 "bn: training = false was given to its call; fit, evaluate and predict override it, as in Keras 3"}));
 }

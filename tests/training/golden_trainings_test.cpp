@@ -52,16 +52,20 @@ CompileOptions read_compile(const Json& phase) {
                          .loss = read_losses(phase["loss"]),
                          .metrics = read_metrics(phase["metrics"]),
                          .weighted_metrics = read_metrics(phase["weighted_metrics"])};
-  if (phase["loss_weights"].is_object()) options.loss_weights = phase["loss_weights"].get<std::map<std::string, double>>();
+  if (phase["loss_weights"].is_object())
+    options.loss_weights = phase["loss_weights"].get<std::map<std::string, double>>();
   return options;
 }
 
-/// Two habits of Keras on TensorFlow that are not the formulas, put into a run of graft so that the rest can be compared
-/// to the last digits.
+/// Two habits of Keras on TensorFlow that are not the formulas, put into a run of graft so that the rest can be
+/// compared to the last digits.
 class KerasHabits final : public Callback {
  public:
   KerasHabits(Index samples, Index validation_samples, Index batch_size, std::vector<std::string> outputs)
-      : samples_(samples), validation_samples_(validation_samples), batch_size_(batch_size), outputs_(std::move(outputs)) {}
+      : samples_(samples),
+        validation_samples_(validation_samples),
+        batch_size_(batch_size),
+        outputs_(std::move(outputs)) {}
   std::shared_ptr<Callback> share() const override { return std::make_shared<KerasHabits>(*this); }
 
   void on_train_begin(Logs&) override { rate_ = model().optimizer().learning_rate(); }
@@ -71,7 +75,9 @@ class KerasHabits final : public Callback {
   void on_train_batch_begin(Index, Logs&) override {
     if (model().optimizer().name() != "adam") return;
     const auto t = static_cast<double>(model().optimizer().iterations() + 1);
-    const auto correction = [t](double b1, double b2) { return std::sqrt(1 - std::pow(b2, t)) / (1 - std::pow(b1, t)); };
+    const auto correction = [t](double b1, double b2) {
+      return std::sqrt(1 - std::pow(b2, t)) / (1 - std::pow(b1, t));
+    };
     model().optimizer().set_learning_rate(rate_ * correction(0.9f, 0.999f) / correction(0.9, 0.999));
   }
   void on_train_batch_end(Index batch, Logs& logs) override { add(*train_, logs, size(samples_, batch)); }
@@ -113,7 +119,8 @@ class KerasHabits final : public Callback {
 template <class S>
 class Training {
  public:
-  Training(const GoldenFile& golden, const Json& one) : golden_(golden), one_(one), model_(keras_model<S>(one["config"])) {
+  Training(const GoldenFile& golden, const Json& one)
+      : golden_(golden), one_(one), model_(keras_model<S>(one["config"])) {
     model_->set_weights(tensors(one["initial"]));
   }
   const Model<S>& model() const { return *model_; }
@@ -128,7 +135,8 @@ class Training {
                           .validation_split = fit["validation_split"].get<double>(),
                           .shuffle = false};
     if (one_["validation"].is_object())
-      options.validation_data = Dataset<S>::from_tensors(tensors(one_["validation"]["x"]), tensors(one_["validation"]["y"]));
+      options.validation_data =
+          Dataset<S>::from_tensors(tensors(one_["validation"]["x"]), tensors(one_["validation"]["y"]));
     if (fit["class_weight"].is_object())
       for (const auto& [number, weight] : fit["class_weight"].items())
         options.class_weight[std::stol(number)] = weight.template get<double>();
@@ -161,7 +169,8 @@ Json golden_cases(const GoldenFile& golden) {
 
 /// Checks |computed - exact| <= bound(|exact|, |keras32 - exact|) for every series of the history and every weight.
 template <class S, class Bound>
-void check_phase(const GoldenFile& golden, const Json& phase, const History& history, const Model<S>& model, Bound bound) {
+void check_phase(const GoldenFile& golden, const Json& phase, const History& history, const Model<S>& model,
+                 Bound bound) {
   CHECK(history.history().size() == phase["history"].size());
   for (const auto& [name, values] : phase["history"].items()) {
     CAPTURE(name);
@@ -191,8 +200,8 @@ void check_trainings(Bound bound) {
       CAPTURE(phase["trainable"].dump());
       const auto before = training.model().get_weights();
       const History history = training.run(phase);
-      // A layer that is on below a parent that is off: Keras 3 asks the variables alone and trains it, graft asks the way
-      // to them too.
+      // A layer that is on below a parent that is off: Keras 3 asks the variables alone and trains it, graft asks the
+      // way to them too.
       if (phase["trainable"].contains("trunk/inner") && phase["trainable"]["trunk"] == false) {
         for (std::size_t i = 0; i < 4; ++i) CHECK(numbers(training.model().get_weights()[i]) == numbers(before[i]));
         training.adopt(phase);
@@ -211,6 +220,4 @@ TEST_CASE("sixteen networks train as in Keras, in double", "[training][golden]")
   check_trainings<double>([](double size, double) { return 1e-7 * std::max(size, 1e-3); });
 }
 
-TEST_CASE("sixteen networks train as in Keras, in float", "[training][golden]") {
-  check_trainings<float>(float_bound);
-}
+TEST_CASE("sixteen networks train as in Keras, in float", "[training][golden]") { check_trainings<float>(float_bound); }

@@ -44,7 +44,8 @@ std::shared_ptr<LayerState<Scalar>> with_first_names(const Model<Scalar>& model)
 inline std::string weights_remedy(const ApplicationFacts& facts, bool include_top) {
   return "In graft's source folder run\n  python3 weights/convert.py " + facts.name +
          (include_top ? " --include-top" : "") +
-         " --output ~/.cache/graft\nIt downloads Keras's file, checks it and converts it; without a network it says what to "
+         " --output ~/.cache/graft\nIt downloads Keras's file, checks it and converts it; without a network it says "
+         "what to "
          "do. Or give the path of a file as .weights.";
 }
 

@@ -21,7 +21,8 @@ struct DecodeOptions {
 /// The best guesses for every row of probabilities (batch, 1000), best first; equal scores in the order of the classes.
 /// Throws ShapeError for another shape.
 template <class Scalar>
-std::vector<std::vector<Prediction>> decode_predictions(const Tensor<Scalar>& probabilities, DecodeOptions options = {}) {
+std::vector<std::vector<Prediction>> decode_predictions(const Tensor<Scalar>& probabilities,
+                                                        DecodeOptions options = {}) {
   constexpr Index classes = static_cast<Index>(imagenet_classes.size());
   if (probabilities.rank() != 2 || probabilities.shape()[1] != classes)
     raise<ShapeError>("decode_predictions expects (batch, 1000), got ", probabilities.shape(),
@@ -35,7 +36,8 @@ std::vector<std::vector<Prediction>> decode_predictions(const Tensor<Scalar>& pr
     auto& guesses = decoded.emplace_back();
     for (Index i = 0; i < std::clamp<Index>(options.top, 0, classes); ++i) {
       const auto& known = imagenet_classes[order[to_size(i)]];
-      guesses.push_back({std::string(known.wnid), std::string(known.label), static_cast<double>(scores[order[to_size(i)]])});
+      guesses.push_back(
+          {std::string(known.wnid), std::string(known.label), static_cast<double>(scores[order[to_size(i)]])});
     }
   }
   return decoded;

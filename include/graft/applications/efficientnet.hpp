@@ -64,7 +64,8 @@ class EfficientNetBlocks {
   }
   Tensor stem(Tensor x, Index filters) const {
     x = layers::ZeroPadding2D<Scalar>(stride2_padding(x.shape(), 3), {.name = "stem_conv_pad"})(x);
-    return active(bn(conv(x, filters, 3, {.strides = 2, .use_bias = false, .name = "stem_conv"}), "stem_bn"), "stem_activation");
+    return active(bn(conv(x, filters, 3, {.strides = 2, .use_bias = false, .name = "stem_conv"}), "stem_bn"),
+                  "stem_activation");
   }
   /// 1x1 to `expansion` times the channels, depthwise with stride, gate by the average of each channel, 1x1 to the
   /// outputs; plus the input if that has the same shape, dropped out by whole samples.
@@ -95,9 +96,9 @@ class EfficientNetBlocks {
     x = layers::GlobalAveragePooling2D<Scalar>({.name = "avg_pool"})(x);
     x = layers::Dropout<Scalar>(dropout, {.name = "top_dropout"})(x);
     const initializers::VarianceScaling initializer({.scale = 1.0 / 3.0, .mode = "fan_out", .distribution = "uniform"});
-    return layers::Dense<Scalar>(o.classes, {.activation = o.classifier_activation,
-                                             .kernel_initializer = initializer,
-                                             .name = "predictions"})(x);
+    return layers::Dense<Scalar>(
+        o.classes,
+        {.activation = o.classifier_activation, .kernel_initializer = initializer, .name = "predictions"})(x);
   }
 
  private:
@@ -154,15 +155,15 @@ Model<Scalar> efficientnet(const ApplicationOptions<Scalar>& options, const Effi
 
 }  // namespace detail
 
-/// EfficientNetB0: inverted residual blocks with gates (Tan and Le 2019, arXiv 1905.11946). Input (batch, height, width,
-/// 3), RGB 0..255, at least 32 x 32; output (batch, classes), or without top (batch, height / 32, width / 32, 1280),
-/// rounded up. 240 layers and 5,330,571 parameters with top, 237 and 4,049,571 without. B1 to B7 are the same, wider and
-/// deeper, for images of 240, 260, 300, 380, 456, 528 and 600 pixels.
-/// As in Keras, .weights = "imagenet" adds a rescaling after the normalization and the path of a file does not: a file
-/// of ImageNet's weights is to be found under its own name, in $GRAFT_WEIGHTS or another of the folders.
-/// Whole blocks are dropped in training, also while they are frozen, so fit() computes only what lies before them once.
-/// Where a frozen trunk need not be random, let its predict() make the features once and fit the head on them.
-/// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
+/// EfficientNetB0: inverted residual blocks with gates (Tan and Le 2019, arXiv 1905.11946). Input (batch, height,
+/// width, 3), RGB 0..255, at least 32 x 32; output (batch, classes), or without top (batch, height / 32, width / 32,
+/// 1280), rounded up. 240 layers and 5,330,571 parameters with top, 237 and 4,049,571 without. B1 to B7 are the same,
+/// wider and deeper, for images of 240, 260, 300, 380, 456, 528 and 600 pixels. As in Keras, .weights = "imagenet" adds
+/// a rescaling after the normalization and the path of a file does not: a file of ImageNet's weights is to be found
+/// under its own name, in $GRAFT_WEIGHTS or another of the folders. Whole blocks are dropped in training, also while
+/// they are frozen, so fit() computes only what lies before them once. Where a frozen trunk need not be random, let its
+/// predict() make the features once and fit the head on them. Throws ArgumentError for options that do not go together,
+/// FileError if the weights are not there.
 template <class Scalar = float>
 Model<Scalar> EfficientNetB0(const ApplicationOptions<Scalar>& options = {}) {
   return detail::efficientnet(options, {"efficientnetb0", 1.0, 1.0, 224, 0.2});

@@ -50,8 +50,7 @@ class InceptionModules {
   Tensor module_b(const Tensor& x, const std::string& name, Index f) const {
     const auto ones = unit(x, 192, 1);
     const auto sevens = unit(unit(unit(x, f, 1), f, {1, 7}), 192, {7, 1});
-    const auto double_sevens =
-        unit(unit(unit(unit(unit(x, f, 1), f, {7, 1}), f, {1, 7}), f, {7, 1}), 192, {1, 7});
+    const auto double_sevens = unit(unit(unit(unit(unit(x, f, 1), f, {7, 1}), f, {1, 7}), f, {7, 1}), 192, {1, 7});
     return concatenated({ones, sevens, double_sevens, averaged(x, 192)}, name);
   }
   /// mixed8, to 8 x 8.

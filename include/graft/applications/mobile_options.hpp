@@ -48,7 +48,8 @@ ApplicationFacts mobile_facts(const std::string& prefix, const Options& o, const
   }
   const auto shape = given_shape(o);
   const bool known = shape && shape->rank() == 3;
-  const bool listed = known && (*shape)[0] == (*shape)[1] && std::find(sizes.begin(), sizes.end(), (*shape)[0]) != sizes.end();
+  const bool listed =
+      known && (*shape)[0] == (*shape)[1] && std::find(sizes.begin(), sizes.end(), (*shape)[0]) != sizes.end();
   const Index size = listed ? (*shape)[0] : 224;
   Index rows = known ? (*shape)[0] : o.include_top ? size : None;
   if (imagenet && !listed) rows = size;
@@ -56,6 +57,8 @@ ApplicationFacts mobile_facts(const std::string& prefix, const Options& o, const
 }
 
 /// As many filters as `alpha` leaves.
-inline Index scaled_filters(Index filters, double alpha) { return static_cast<Index>(static_cast<double>(filters) * alpha); }
+inline Index scaled_filters(Index filters, double alpha) {
+  return static_cast<Index>(static_cast<double>(filters) * alpha);
+}
 
 }  // namespace graft::applications::detail

@@ -88,16 +88,23 @@ class MobileNetBlocks {
 template <class Scalar = float>
 Model<Scalar> MobileNet(const MobileNetOptions<Scalar>& options = {}) {
   if (options.weights == "imagenet" && options.depth_multiplier != 1)
-    raise<ArgumentError>("mobilenet: there are ImageNet weights for depth_multiplier 1, got ", options.depth_multiplier, ".");
+    raise<ArgumentError>("mobilenet: there are ImageNet weights for depth_multiplier 1, got ", options.depth_multiplier,
+                         ".");
   const auto facts = detail::mobile_facts("mobilenet", options, {128, 160, 192, 224}, {0.25, 0.5, 0.75, 1});
   const auto common = detail::common_options<Scalar>(options);
   return make_application(common, facts, [&](SymbolicTensor<Scalar> x) {
     const detail::MobileNetBlocks<Scalar> net(options);
     x = net.conv(x, 32, 3, 2, "conv1");
     Index id = 0;
-    for (const auto& [filters, stride, repeats] :
-         {std::array<Index, 3>{64, 1, 1}, {128, 2, 1}, {128, 1, 1}, {256, 2, 1}, {256, 1, 1}, {512, 2, 1}, {512, 1, 5},
-          {1024, 2, 1}, {1024, 1, 1}})
+    for (const auto& [filters, stride, repeats] : {std::array<Index, 3>{64, 1, 1},
+                                                   {128, 2, 1},
+                                                   {128, 1, 1},
+                                                   {256, 2, 1},
+                                                   {256, 1, 1},
+                                                   {512, 2, 1},
+                                                   {512, 1, 5},
+                                                   {1024, 2, 1},
+                                                   {1024, 1, 1}})
       for (Index i = 0; i < repeats; ++i) x = net.block(x, filters, stride, ++id);
     return options.include_top ? net.top(x) : detail::pooled(x, common, "", "");
   });

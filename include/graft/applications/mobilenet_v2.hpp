@@ -51,13 +51,16 @@ class MobileNetV2Blocks {
   /// 1x1 to `expansion` times the channels, 3x3 on each by itself, 1x1 to the filters without a relu; plus the input if
   /// that has the same shape. The first block does not expand.
   Tensor block(const Tensor& input, Index expansion, Index filters, Index stride, Index id) const {
-    const Index channels = input.shape().back(), outputs = divisible_by_8(static_cast<double>(scaled_filters(filters, alpha_)));
+    const Index channels = input.shape().back(),
+                outputs = divisible_by_8(static_cast<double>(scaled_filters(filters, alpha_)));
     const std::string name = id == 0 ? "expanded_conv_" : "block_" + std::to_string(id) + "_";
     auto x = input;
-    if (id > 0) x = relu(bn(pointwise(x, expansion * channels, name + "expand"), name + "expand_BN"), name + "expand_relu");
+    if (id > 0)
+      x = relu(bn(pointwise(x, expansion * channels, name + "expand"), name + "expand_BN"), name + "expand_relu");
     if (stride == 2) x = layers::ZeroPadding2D<Scalar>(stride2_padding(x.shape(), 3), {.name = name + "pad"})(x);
     const layers::DepthwiseConv2D<Scalar> depthwise(
-        3, {.strides = stride, .padding = stride == 1 ? "same" : "valid", .use_bias = false, .name = name + "depthwise"});
+        3,
+        {.strides = stride, .padding = stride == 1 ? "same" : "valid", .use_bias = false, .name = name + "depthwise"});
     x = relu(bn(depthwise(x), name + "depthwise_BN"), name + "depthwise_relu");
     x = bn(pointwise(x, outputs, name + "project"), name + "project_BN");
     if (channels != outputs || stride != 1) return x;
@@ -86,21 +89,26 @@ class MobileNetV2Blocks {
 }  // namespace detail
 
 /// MobileNetV2: inverted residual blocks (Sandler et al. 2018, arXiv 1801.04381). Input (batch, height, width, 3),
-/// prepared by mobilenet_v2::preprocess_input, at least 32 x 32; output (batch, classes), or without top (batch, height /
-/// 32, width / 32, 1280), rounded up; an alpha above 1 makes that 1280 alpha. 156 layers and 3,538,984 parameters with
-/// top, 154 and 2,257,984 without.
-/// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
+/// prepared by mobilenet_v2::preprocess_input, at least 32 x 32; output (batch, classes), or without top (batch, height
+/// / 32, width / 32, 1280), rounded up; an alpha above 1 makes that 1280 alpha. 156 layers and 3,538,984 parameters
+/// with top, 154 and 2,257,984 without. Throws ArgumentError for options that do not go together, FileError if the
+/// weights are not there.
 template <class Scalar = float>
 Model<Scalar> MobileNetV2(const MobileNetV2Options<Scalar>& options = {}) {
-  const auto facts = detail::mobile_facts("mobilenetv2", options, {96, 128, 160, 192, 224}, {0.35, 0.5, 0.75, 1, 1.3, 1.4});
+  const auto facts =
+      detail::mobile_facts("mobilenetv2", options, {96, 128, 160, 192, 224}, {0.35, 0.5, 0.75, 1, 1.3, 1.4});
   const auto common = detail::common_options<Scalar>(options);
   return make_application(common, facts, [&](SymbolicTensor<Scalar> x) {
     const detail::MobileNetV2Blocks<Scalar> net(options.alpha);
     x = net.stem(x);
     Index id = 0;
-    for (const auto& [expansion, filters, repeats, stride] :
-         {std::array<Index, 4>{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2},
-          {6, 320, 1, 1}})
+    for (const auto& [expansion, filters, repeats, stride] : {std::array<Index, 4>{1, 16, 1, 1},
+                                                              {6, 24, 2, 2},
+                                                              {6, 32, 3, 2},
+                                                              {6, 64, 4, 2},
+                                                              {6, 96, 3, 1},
+                                                              {6, 160, 3, 2},
+                                                              {6, 320, 1, 1}})
       for (Index i = 0; i < repeats; ++i) x = net.block(x, expansion, filters, i == 0 ? stride : 1, id++);
     x = net.end(x);
     if (!options.include_top) return detail::pooled(x, common, "", "");

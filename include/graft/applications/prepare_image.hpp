@@ -14,19 +14,19 @@
 namespace graft::applications {
 
 /// What every application's weights were trained on.
-inline constexpr std::array image_preprocessings{
-    densenet::preprocess_input,     efficientnet::preprocess_input, inception_v3::preprocess_input,
-    mobilenet::preprocess_input,    mobilenet_v2::preprocess_input, resnet::preprocess_input,
-    resnet_v2::preprocess_input,    vgg16::preprocess_input,        vgg19::preprocess_input,
-    xception::preprocess_input};
+inline constexpr std::array image_preprocessings{densenet::preprocess_input,     efficientnet::preprocess_input,
+                                                 inception_v3::preprocess_input, mobilenet::preprocess_input,
+                                                 mobilenet_v2::preprocess_input, resnet::preprocess_input,
+                                                 resnet_v2::preprocess_input,    vgg16::preprocess_input,
+                                                 vgg19::preprocess_input,        xception::preprocess_input};
 
 }  // namespace graft::applications
 
 namespace graft::utils {
 
 /// A picture from a file as the model's training data was read and transformed: (1, height, width, channels). The model
-/// knows how since it was fitted on a folder of images, also after it was saved and loaded. Throws StateError if it does
-/// not, FileError if the picture cannot be read.
+/// knows how since it was fitted on a folder of images, also after it was saved and loaded. Throws StateError if it
+/// does not, FileError if the picture cannot be read.
 template <class Scalar>
 Tensor<Scalar> prepare_image(const Model<Scalar>& model, const std::filesystem::path& path) {
   std::optional<Tensor<Scalar>> x;
@@ -45,7 +45,8 @@ Tensor<Scalar> prepare_image(const Model<Scalar>& model, const std::filesystem::
     }
   }
   if (!x)
-    raise<StateError>("prepare_image: Model '", model.name(), "' does not know how its images were read. Fit it on "
+    raise<StateError>("prepare_image: Model '", model.name(),
+                      "' does not know how its images were read. Fit it on "
                       "image_dataset_from_directory(), or prepare the tensor yourself and call predict().");
   return *std::move(x);
 }

@@ -34,15 +34,21 @@ class ImagePreprocessing {
   template <class Scalar>
   Tensor<Scalar> operator()(Tensor<Scalar> x) const {
     if (x.rank() < 3 || x.shape().back() != 3)
-      raise<ShapeError>(name_, " expects (batch, height, width, 3), got ", x.shape(), ". Load images with color_mode \"rgb\".");
+      raise<ShapeError>(name_, " expects (batch, height, width, 3), got ", x.shape(),
+                        ". Load images with color_mode \"rgb\".");
     warn_if_rescaled(x);
     switch (mode_) {
-      case PreprocessingMode::caffe: subtract_caffe_mean(x); break;
+      case PreprocessingMode::caffe:
+        subtract_caffe_mean(x);
+        break;
       case PreprocessingMode::tf:
         for (Scalar& v : x) v = v / Scalar(127.5) - Scalar(1);
         break;
-      case PreprocessingMode::torch: normalize_as_torch(x); break;
-      case PreprocessingMode::none: break;
+      case PreprocessingMode::torch:
+        normalize_as_torch(x);
+        break;
+      case PreprocessingMode::none:
+        break;
     }
     return x;
   }
@@ -70,7 +76,8 @@ class ImagePreprocessing {
     static std::atomic<bool> warned{false};
     if (warned || x.empty() || *std::max_element(x.begin(), x.end()) > Scalar(1)) return;
     if (!warned.exchange(true))
-      std::cerr << "warning: " << name_ << ": all values are <= 1. It expects 0..255; was the image rescaled already?\n";
+      std::cerr << "warning: " << name_
+                << ": all values are <= 1. It expects 0..255; was the image rescaled already?\n";
   }
 
   const char* name_;

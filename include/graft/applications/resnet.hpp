@@ -64,7 +64,8 @@ Model<Scalar> ResNet50(const ApplicationOptions<Scalar>& options = {}) {
   return detail::resnet(options, "resnet50", {3, 4, 6, 3});
 }
 
-/// ResNet50 with 23 blocks in its third stack: 347 layers and 44,707,176 parameters with top, 345 and 42,658,176 without.
+/// ResNet50 with 23 blocks in its third stack: 347 layers and 44,707,176 parameters with top, 345 and 42,658,176
+/// without.
 template <class Scalar = float>
 Model<Scalar> ResNet101(const ApplicationOptions<Scalar>& options = {}) {
   return detail::resnet(options, "resnet101", {3, 4, 23, 3});

@@ -62,9 +62,9 @@ Model<Scalar> resnet_v2(const ApplicationOptions<Scalar>& options, const std::st
 
 /// ResNet50V2: residual blocks that normalize and activate before each convolution (He et al. 2016, arXiv 1603.05027).
 /// Input (batch, height, width, 3), prepared by resnet_v2::preprocess_input, at least 32 x 32; output (batch, classes),
-/// or without top (batch, height / 32, width / 32, 2048), rounded up. 192 layers and 25,613,800 parameters with top, 190
-/// and 23,564,800 without.
-/// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
+/// or without top (batch, height / 32, width / 32, 2048), rounded up. 192 layers and 25,613,800 parameters with top,
+/// 190 and 23,564,800 without. Throws ArgumentError for options that do not go together, FileError if the weights are
+/// not there.
 template <class Scalar = float>
 Model<Scalar> ResNet50V2(const ApplicationOptions<Scalar>& options = {}) {
   return detail::resnet_v2(options, "resnet50v2", {3, 4, 6, 3});

@@ -7,8 +7,8 @@
 
 namespace graft::applications {
 
-/// The folders in which weight files are looked for, in order: $GRAFT_WEIGHTS, the folder that CMake recorded, `weights`
-/// beside the headers' source tree, ~/.cache/graft.
+/// The folders in which weight files are looked for, in order: $GRAFT_WEIGHTS, the folder that CMake recorded,
+/// `weights` beside the headers' source tree, ~/.cache/graft.
 inline std::vector<std::filesystem::path> weight_folders() {
   std::vector<std::filesystem::path> folders;
   if (const char* folder = std::getenv("GRAFT_WEIGHTS")) folders.emplace_back(folder);
@@ -16,7 +16,8 @@ inline std::vector<std::filesystem::path> weight_folders() {
   folders.emplace_back(GRAFT_WEIGHTS_DIR);
 #endif
   // this file is <root>/include/graft/applications/weight_files.hpp
-  folders.push_back(std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path() / "weights");
+  folders.push_back(std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path() /
+                    "weights");
   if (const char* home = std::getenv("HOME")) folders.push_back(std::filesystem::path(home) / ".cache" / "graft");
   return folders;
 }

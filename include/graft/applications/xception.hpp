@@ -49,7 +49,8 @@ class XceptionBlocks {
   /// Three separable convolutions plus their input.
   Tensor middle(const Tensor& input, const std::string& name) const {
     auto x = input;
-    for (const char* part : {"_sepconv1", "_sepconv2", "_sepconv3"}) x = separable(relu(x, name + part), 728, name + part);
+    for (const char* part : {"_sepconv1", "_sepconv2", "_sepconv3"})
+      x = separable(relu(x, name + part), 728, name + part);
     return layers::Add<Scalar>()({x, input});
   }
 
@@ -62,11 +63,11 @@ class XceptionBlocks {
 }  // namespace detail
 
 /// Xception: separable convolutions in residual blocks (Chollet 2016, arXiv 1610.02357). Input (batch, height, width,
-/// 3), prepared by xception::preprocess_input, at least 71 x 71, 299 x 299 with top and ImageNet weights; output (batch,
-/// classes), or without top (batch, height, width, 2048), 10 x 10 of 299 x 299. 134 layers and 22,910,480 parameters
-/// with top, 132 and 20,861,480 without. The names of the shortcuts' layers are automatic, as in Keras, and those of a
-/// second one in a process count on; `.weights` takes a file with the names of the first.
-/// Throws ArgumentError for options that do not go together, FileError if the weights are not there.
+/// 3), prepared by xception::preprocess_input, at least 71 x 71, 299 x 299 with top and ImageNet weights; output
+/// (batch, classes), or without top (batch, height, width, 2048), 10 x 10 of 299 x 299. 134 layers and 22,910,480
+/// parameters with top, 132 and 20,861,480 without. The names of the shortcuts' layers are automatic, as in Keras, and
+/// those of a second one in a process count on; `.weights` takes a file with the names of the first. Throws
+/// ArgumentError for options that do not go together, FileError if the weights are not there.
 template <class Scalar = float>
 Model<Scalar> Xception(const ApplicationOptions<Scalar>& options = {}) {
   const ApplicationFacts facts{"xception", 299, 71};
@@ -79,7 +80,8 @@ Model<Scalar> Xception(const ApplicationOptions<Scalar>& options = {}) {
     x = net.halved(x, "block4", 728, 728);
     for (Index i = 5; i <= 12; ++i) x = net.middle(x, "block" + std::to_string(i));
     x = net.halved(x, "block13", 728, 1024);
-    for (const auto& [filters, name] : {std::pair<Index, std::string>{1536, "block14_sepconv1"}, {2048, "block14_sepconv2"}})
+    for (const auto& [filters, name] :
+         {std::pair<Index, std::string>{1536, "block14_sepconv1"}, {2048, "block14_sepconv2"}})
       x = net.relu(net.separable(x, filters, name), name);
     return options.include_top ? detail::average_and_predict(x, options) : detail::pooled(x, options, "", "");
   });

@@ -1,11 +1,11 @@
 #pragma once
 #include <algorithm>
 #include <concepts>
-#include <graft/core/named.hpp>
 #include <graft/constraints/max_norm.hpp>
 #include <graft/constraints/min_max_norm.hpp>
 #include <graft/constraints/non_neg.hpp>
 #include <graft/constraints/unit_norm.hpp>
+#include <graft/core/named.hpp>
 #include <iterator>
 #include <memory>
 

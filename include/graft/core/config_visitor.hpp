@@ -45,10 +45,8 @@ class ConfigVisitor {
 
   /// Anything with visit(ConfigVisitor&, name), such as an Initializer or an Activation.
   template <class T>
-    requires requires(T& t, ConfigVisitor& c) { t.visit(c, std::string_view{}); }
-  void operator()(std::string_view name, T& value) {
-    value.visit(*this, name);
-  }
+  requires requires(T& t, ConfigVisitor& c) { t.visit(c, std::string_view{}); }
+  void operator()(std::string_view name, T& value) { value.visit(*this, name); }
 };
 
 }  // namespace graft

@@ -55,10 +55,10 @@ inline bool same_but_case(std::string_view a, std::string_view b) {
 
 /// What a message calls the classes of one kind, and how they are named.
 struct NameKind {
-  std::string_view who;          ///< "Loss"
-  std::string_view kind;         ///< "loss"
-  std::string_view first = {};   ///< a name that stands for no class of its own, told before the others
-  std::size_t told = 1;          ///< which of a class's names a message lists
+  std::string_view who;         ///< "Loss"
+  std::string_view kind;        ///< "loss"
+  std::string_view first = {};  ///< a name that stands for no class of its own, told before the others
+  std::size_t told = 1;         ///< which of a class's names a message lists
   bool any_case = false;
 };
 

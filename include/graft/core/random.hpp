@@ -16,7 +16,9 @@ constexpr std::uint64_t mix(std::uint64_t x) {
 }
 
 /// Combines two hashes; the order matters.
-constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return mix(a ^ (mix(b) + 0x9e3779b97f4a7c15u + (a << 6))); }
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  return mix(a ^ (mix(b) + 0x9e3779b97f4a7c15u + (a << 6)));
+}
 
 /// Hash of bytes, eight at a time.
 inline std::uint64_t hash_bytes(const void* data, std::size_t n) {

@@ -71,9 +71,7 @@ class Shape {
   /// (None, 7, 7, 512) -> (7, 7, 512)
   Shape without_batch() const { return Shape(std::span(begin(), end()).subspan(rank_ > 0 ? 1 : 0)); }
 
-  bool operator==(const Shape& other) const {
-    return std::equal(begin(), end(), other.begin(), other.end());
-  }
+  bool operator==(const Shape& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
 
   /// True if `actual` could be a value of this shape: same rank, and every axis equal or None here.
   bool accepts(const Shape& actual) const {

@@ -9,7 +9,8 @@
 #include <ostream>
 #include <type_traits>
 
-// Declared here so that Tensor can name it; defined by Eigen's Tensor module, which graft/core/eigen_tensor.hpp includes.
+// Declared here so that Tensor can name it; defined by Eigen's Tensor module, which graft/core/eigen_tensor.hpp
+// includes.
 namespace Eigen {
 template <class, int, int, class>
 class Tensor;
@@ -73,13 +74,9 @@ class Tensor {
 
   /// One element. Throws ShapeError if the number of indices or one of them is out of range.
   template <std::integral... I>
-    requires(sizeof...(I) > 0)
-  Scalar& operator()(I... i) {
-    return data()[offset({static_cast<Index>(i)...})];
-  }
+  requires(sizeof...(I) > 0) Scalar& operator()(I... i) { return data()[offset({static_cast<Index>(i)...})]; }
   template <std::integral... I>
-    requires(sizeof...(I) > 0)
-  const Scalar& operator()(I... i) const {
+  requires(sizeof...(I) > 0) const Scalar& operator()(I... i) const {
     return data()[offset({static_cast<Index>(i)...})];
   }
   /// A copy of slice i of axis 0, without that axis: t[0] of a batch is its first image. Negative counts from the end.
@@ -99,7 +96,8 @@ class Tensor {
     Index known = 1, unknown = -1;
     for (Index i = 0; i < to.rank(); ++i) (to[i] == None ? unknown : known) = to[i] == None ? i : known * to[i];
     if (unknown >= 0 && known > 0) to[unknown] = size() / known;
-    if (!to.is_known() || to.elements() != size()) raise<ShapeError>("Tensor: cannot reshape ", shape_, " to ", to, ".");
+    if (!to.is_known() || to.elements() != size())
+      raise<ShapeError>("Tensor: cannot reshape ", shape_, " to ", to, ".");
     return Tensor(View<const Scalar>{data(), to});
   }
   /// Position of the largest element; the first one if several are equal.
@@ -134,7 +132,8 @@ class Tensor {
     if (static_cast<Index>(indices.size()) != rank())
       raise<ShapeError>("Tensor: ", indices.size(), " indices given for the shape ", shape_, ".");
     for (const Index i : indices) {
-      if (i < 0 || i >= shape_[axis]) raise<ShapeError>("Tensor: index ", i, " is outside axis ", axis, " of ", shape_, ".");
+      if (i < 0 || i >= shape_[axis])
+        raise<ShapeError>("Tensor: index ", i, " is outside axis ", axis, " of ", shape_, ".");
       at = at * shape_[axis++] + i;
     }
     return at;

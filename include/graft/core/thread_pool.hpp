@@ -17,9 +17,9 @@ namespace graft {
 /// threads() names the caller's scratch area. Every slot begins with its own share of the items, the same one in every
 /// loop of n items, so that what a thread wrote in one loop it reads from its own cache in the next; then it helps the
 /// others. A nested call, and a call while another thread uses the pool, run in the calling thread with slot 0. An
-/// exception in f reaches the caller after all threads have stopped. No result may depend on which thread takes an item,
-/// so the bits do not depend on the number of threads. Nobody waits for a thread that has no processor: a loop is over
-/// when its items are, whoever came.
+/// exception in f reaches the caller after all threads have stopped. No result may depend on which thread takes an
+/// item, so the bits do not depend on the number of threads. Nobody waits for a thread that has no processor: a loop is
+/// over when its items are, whoever came.
 class ThreadPool {
  public:
   explicit ThreadPool(Index threads) : threads_(threads), shares_(to_size(std::max<Index>(0, threads))) {

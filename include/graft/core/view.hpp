@@ -23,11 +23,7 @@ struct View {
   std::span<Scalar> span() const { return {data, to_size(size())}; }
 
   explicit operator bool() const { return data != nullptr; }
-  operator View<const Scalar>() const
-    requires(!std::is_const_v<Scalar>)
-  {
-    return {data, shape};
-  }
+  operator View<const Scalar>() const requires(!std::is_const_v<Scalar>) { return {data, shape}; }
 };
 
 }  // namespace graft

@@ -11,7 +11,8 @@
 
 namespace graft {
 
-/// Which batch of which run: randomness is a function of (seed, stream, iteration, row), so there is no generator state.
+/// Which batch of which run: randomness is a function of (seed, stream, iteration, row), so there is no generator
+/// state.
 struct Run {
   std::uint64_t seed = 0;
   long iteration = 0;
@@ -35,7 +36,7 @@ struct Io {
   const void* packed = nullptr;       ///< what pack() prepared from the variables
   std::any* context = nullptr;        ///< an object of the step's own, one per node and executor
   Run run;
-  Index n = 0;                        ///< samples in this batch
+  Index n = 0;  ///< samples in this batch
 };
 
 /// What backward() reads besides dy.
@@ -68,8 +69,8 @@ class Op {
 
   virtual Index saved_bytes(Shapes, const Shape&) const { return 0; }
   virtual Index work_bytes(Shapes, const Shape&, Direction) const { return 0; }
-  /// Prepared copies of the variables, refilled when a version moves: for forward(), and for backward() where a gradient
-  /// of an input is wanted.
+  /// Prepared copies of the variables, refilled when a version moves: for forward(), and for backward() where a
+  /// gradient of an input is wanted.
   virtual Index packed_bytes(Direction) const { return 0; }
   virtual void pack(Direction, void*) const {}
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <concepts>
-#include <graft/core/tensor.hpp>
 #include <graft/core/named.hpp>
+#include <graft/core/tensor.hpp>
 #include <graft/initializers/constant.hpp>
 #include <graft/initializers/glorot.hpp>
 #include <graft/initializers/he.hpp>

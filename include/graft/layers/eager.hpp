@@ -40,7 +40,8 @@ Tensor<Scalar> Layer<Scalar>::operator()(const std::vector<Tensor<Scalar>>& x, C
   const auto executor = detail::executor_of<Scalar>(*this, in, options.training, false);
   const Index n = in.front().front();
   const auto& part = executor->binding().part();
-  for (std::size_t i = 0; i < x.size(); ++i) std::copy_n(x[i].data(), x[i].size(), executor->value(part.feeds[i], n).data);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    std::copy_n(x[i].data(), x[i].size(), executor->value(part.feeds[i], n).data);
   executor->forward(n, {.seed = next_seed(), .iteration = state()->calls++});
   return Tensor<Scalar>(View<const Scalar>(executor->value(part.fetch.front(), n)));
 }

@@ -18,7 +18,8 @@ class InputLayer final : public Layer<Scalar> {
       : batch_shape_(shape.with_batch(options.batch_size)) {
     this->set_identity(options.name, class_name(), true);
     // A graph's entry is there as soon as the layer is, so that output() works.
-    node_ = std::make_shared<const Node<Scalar>>(Node<Scalar>{std::make_shared<InputLayer>(*this), {}, {batch_shape_}, {}});
+    node_ =
+        std::make_shared<const Node<Scalar>>(Node<Scalar>{std::make_shared<InputLayer>(*this), {}, {batch_shape_}, {}});
     this->state_->nodes.push_back(node_);
     this->state_->built = true;
   }
@@ -63,7 +64,8 @@ struct InputOptions {
 /// A symbolic tensor to start a graph from; `shape` is that of one sample.
 template <class Scalar = float>
 SymbolicTensor<Scalar> Input(const Shape& shape, InputOptions options = {}) {
-  return layers::InputLayer<Scalar>(shape, {.batch_size = options.batch_size, .name = std::move(options.name)}).output();
+  return layers::InputLayer<Scalar>(shape, {.batch_size = options.batch_size, .name = std::move(options.name)})
+      .output();
 }
 
 }  // namespace graft

@@ -18,7 +18,7 @@ ValueId on_joined_axes(Builder<Scalar>& builder, ValueId x, const std::vector<In
   for (const Index axis : axes) together.push_back(axis);
   const ValueId moved = builder.template step<steps::Transpose<Scalar>>({x}, together);
   return builder.template step<steps::Transpose<Scalar>>({f(moved, ops::AxisRange(-count, count))},
-                                                           ops::inverse_order(together));
+                                                         ops::inverse_order(together));
 }
 
 }  // namespace graft::layers

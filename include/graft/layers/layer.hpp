@@ -143,7 +143,6 @@ class Layer : public Operation<Scalar> {
   /// Throws ShapeError unless the last axis is `expected`.
   void require_last_axis(const Shape& in, Index expected) const;
 
-
  private:
   std::shared_ptr<const Node<Scalar>> only_node() const;
 };
@@ -203,7 +202,8 @@ template <class Scalar>
 void Layer<Scalar>::set_weights(const std::vector<Tensor<Scalar>>& values) const {
   const auto variables = weights();
   if (values.size() != variables.size())
-    raise<ArgumentError>(who(), ": set_weights() got ", values.size(), " tensors, the layer has ", variables.size(), ".");
+    raise<ArgumentError>(who(), ": set_weights() got ", values.size(), " tensors, the layer has ", variables.size(),
+                         ".");
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i].shape() != variables[i].shape())
       raise<ShapeError>(who(), ": set_weights() got the shape ", values[i].shape(), " for '", variables[i].name(),
@@ -240,8 +240,9 @@ std::shared_ptr<const Layer<Scalar>> Layer<Scalar>::handle() const {
   std::shared_ptr<const Layer<Scalar>> shared = share();
   const auto& copy = *shared;
   if (typeid(copy) != typeid(*this))
-    raise<StateError>(who(), ": its class does not override share(). Add: std::shared_ptr<Layer<Scalar>> share() const "
-                             "override { return std::make_shared<ThisClass>(*this); }");
+    raise<StateError>(who(),
+                      ": its class does not override share(). Add: std::shared_ptr<Layer<Scalar>> share() const "
+                      "override { return std::make_shared<ThisClass>(*this); }");
   return shared;
 }
 
@@ -259,7 +260,8 @@ SymbolicTensors<Scalar> Layer<Scalar>::apply(const SymbolicTensors<Scalar>& x, C
   require_inputs(in, 1, static_cast<Index>(in.size()));
   compute_output_shapes(in);  // before anything is allocated: a wrong shape must leave the layer as it was
   ensure_built(in);
-  auto node = std::make_shared<const Node<Scalar>>(Node<Scalar>{handle(), x, compute_output_shapes(in), options.training});
+  auto node =
+      std::make_shared<const Node<Scalar>>(Node<Scalar>{handle(), x, compute_output_shapes(in), options.training});
   state_->nodes.push_back(node);
   SymbolicTensors<Scalar> outputs;
   for (std::size_t i = 0; i < node->output_shapes.size(); ++i) outputs.emplace_back(node, static_cast<Index>(i));

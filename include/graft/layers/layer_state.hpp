@@ -19,10 +19,10 @@ template <class Scalar>
 struct LayerState {
   std::string name;
   bool trainable = true, built = false;
-  std::atomic<long> calls = 0;                               ///< on tensors: a layer with a seed draws anew in each
-  std::vector<Weight<Scalar>> weights;                       ///< in order of creation
-  std::vector<std::shared_ptr<LayerState>> children;         ///< a model's layers
-  std::vector<std::weak_ptr<const Node<Scalar>>> nodes;      ///< the layer's calls; the graph owns them
+  std::atomic<long> calls = 0;                           ///< on tensors: a layer with a seed draws anew in each
+  std::vector<Weight<Scalar>> weights;                   ///< in order of creation
+  std::vector<std::shared_ptr<LayerState>> children;     ///< a model's layers
+  std::vector<std::weak_ptr<const Node<Scalar>>> nodes;  ///< the layer's calls; the graph owns them
 
   void set_trainable(bool on) {
     trainable = on;

@@ -14,8 +14,8 @@ struct RandomFlipOptions {
 
 /// In training: each image flipped with probability 1/2, left and right for mode "horizontal", top and bottom for
 /// "vertical"; "horizontal_and_vertical" flips both ways or neither, as in Keras, which turns by 180 degrees. In
-/// inference y = x; a call on tensors that does not say which it is flips, as in Keras. Input and output (batch, height, width, channels). No variables.
-/// Throws ArgumentError for another mode, ShapeError for other axes.
+/// inference y = x; a call on tensors that does not say which it is flips, as in Keras. Input and output (batch,
+/// height, width, channels). No variables. Throws ArgumentError for another mode, ShapeError for other axes.
 template <class Scalar = float>
 class RandomFlip final : public Layer<Scalar> {
  public:

@@ -21,7 +21,8 @@ class Rescaling final : public Layer<Scalar> {
   explicit Rescaling(std::vector<double> scale, RescalingOptions options = {})
       : scale_(std::move(scale)), options_(std::move(options)) {
     this->set_identity(options_.name, class_name(), options_.trainable);
-    if (scale_.empty()) raise<ArgumentError>(this->who(), ": scale must be a number or one for each channel, got none.");
+    if (scale_.empty())
+      raise<ArgumentError>(this->who(), ": scale must be a number or one for each channel, got none.");
   }
 
   std::string class_name() const override { return "Rescaling"; }

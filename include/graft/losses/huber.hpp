@@ -22,9 +22,7 @@ class Huber final : public ElementLoss<Huber, HuberOptions> {
     const double delta = options_.delta, d = std::abs(p - t);
     return d <= delta ? d * d / 2 : delta * d - delta * delta / 2;
   }
-  double slope(double t, double p) const {
-    return std::clamp(p - t, -options_.delta, options_.delta);
-  }
+  double slope(double t, double p) const { return std::clamp(p - t, -options_.delta, options_.delta); }
   void fields(ConfigVisitor& c) { c("delta", options_.delta); }
   void check() const {
     if (!(options_.delta > 0)) raise<ArgumentError>("Huber: delta is above 0, got ", options_.delta, ".");

@@ -26,8 +26,8 @@ namespace losses {
 inline std::shared_ptr<LossFunction> make(std::string_view name) {
   return make_one_of<LossFunction, CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy,
                      MeanSquaredError, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredLogarithmicError,
-                     Huber, LogCosh, KLDivergence, Poisson, CosineSimilarity, Hinge, SquaredHinge,
-                     CategoricalHinge>({"Loss", "loss", "crossentropy"}, name);
+                     Huber, LogCosh, KLDivergence, Poisson, CosineSimilarity, Hinge, SquaredHinge, CategoricalHinge>(
+      {"Loss", "loss", "crossentropy"}, name);
 }
 
 }  // namespace losses

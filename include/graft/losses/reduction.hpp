@@ -95,8 +95,8 @@ inline void reduce_gradient(const AnyConstView& weights, Reduction reduction, co
   }
 }
 
-/// The weights of a batch whose rows with the label `ignored` do not count, one for each value: 0 for these, and for the
-/// others the given one, times n / counted where n values are averaged, so that it becomes a mean over those that
+/// The weights of a batch whose rows with the label `ignored` do not count, one for each value: 0 for these, and for
+/// the others the given one, times n / counted where n values are averaged, so that it becomes a mean over those that
 /// count. y_true holds one label per value. Source: keras/src/losses/loss.py, apply_mask.
 inline Tensor<double> masked_weights(const AnyConstView& weights, const AnyConstView& y_true, double ignored,
                                      const Shape& values, Reduction reduction) {

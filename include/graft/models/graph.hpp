@@ -65,8 +65,9 @@ struct ModelGraph {
     for (const auto& node : nodes) {
       reached.insert(node.get());
       if (node->inputs.empty() && !listed.contains(node.get()))
-        raise<ArgumentError>("Model '", model, "': its outputs need the input '", node->operation->name(),
-                             "', which is not among its inputs. Add it, or build the head on a tensor of the same graph.");
+        raise<ArgumentError>(
+            "Model '", model, "': its outputs need the input '", node->operation->name(),
+            "', which is not among its inputs. Add it, or build the head on a tensor of the same graph.");
     }
     for (const auto* node : listed)
       if (!reached.contains(node))

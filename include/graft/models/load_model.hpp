@@ -15,7 +15,8 @@ namespace detail {
 inline Json parse_metadata(const io::TensorFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end())
-    raise<FileError>("'", file.path().string(), "' has no '", key, "' in its metadata: it holds weights without a model. ",
+    raise<FileError>("'", file.path().string(), "' has no '", key,
+                     "' in its metadata: it holds weights without a model. ",
                      "Make the model and call model.load_weights(path).");
   return parse_json(found->second, "'" + file.path().string() + "': '" + key + "' in its metadata");
 }
@@ -41,13 +42,14 @@ inline Index count_elements(const io::TensorFile& file) {
 }  // namespace detail
 
 /// The model that model.save() wrote: architecture, weights, trainable flags, class names, preprocessing. It is not
-/// compiled. A file can name only known layer classes: it is data, not code. Throws FileError if the file is not what it
-/// claims, ArgumentError for a class that is not known.
+/// compiled. A file can name only known layer classes: it is data, not code. Throws FileError if the file is not what
+/// it claims, ArgumentError for a class that is not known.
 template <class Scalar = float>
 Model<Scalar> load_model(const std::filesystem::path& path, const LoadModelOptions<Scalar>& options = {}) {
   const std::string extension = path.extension().string();
   if (extension == ".keras" || extension == ".h5" || extension == ".hdf5")
-    raise<FileError>("'", path.string(), "' is a Keras file: include graft/keras.hpp and call keras::load_model(path).");
+    raise<FileError>("'", path.string(),
+                     "' is a Keras file: include graft/keras.hpp and call keras::load_model(path).");
   const io::TensorFile file(path);
   LayerFactory<Scalar> factory;
   add_builtin_layers(factory);

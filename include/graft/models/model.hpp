@@ -28,9 +28,9 @@ struct PlanOptions {
 /// Arguments of summary().
 struct SummaryOptions {
   bool show_trainable = false;
-  bool expand_nested = false;                                   ///< list the layers of nested models too
-  std::optional<Index> line_length = {};                        ///< of the table; else 88 to 120, as the terminal allows
-  std::function<void(const std::string&)> print_fn = {};        ///< gets the whole text; else standard output does
+  bool expand_nested = false;                             ///< list the layers of nested models too
+  std::optional<Index> line_length = {};                  ///< of the table; else 88 to 120, as the terminal allows
+  std::function<void(const std::string&)> print_fn = {};  ///< gets the whole text; else standard output does
 };
 
 /// A graph of layers from inputs to outputs that can be compiled, trained and saved. A handle: copies are the same
@@ -67,7 +67,9 @@ class Model : public Layer<Scalar> {
   // -- its parts
   LayerList<Scalar> layers() const { return LayerList<Scalar>(model_->graph.layers); }
   /// Python's slice of layers().
-  LayerList<Scalar> layers(Index begin, std::optional<Index> end = std::nullopt) const { return layers().slice(begin, end); }
+  LayerList<Scalar> layers(Index begin, std::optional<Index> end = std::nullopt) const {
+    return layers().slice(begin, end);
+  }
   /// The layer of that name. Throws ArgumentError naming those there are.
   LayerRef<Scalar> layer(const std::string& name) const {
     std::string names;
@@ -131,7 +133,8 @@ class Model : public Layer<Scalar> {
     return predict(Dataset<Scalar>::from_tensors(x), options);
   }
   std::vector<Tensor<Scalar>> predict_outputs(const Dataset<Scalar>& data, const PredictOptions& options = {}) const;
-  Logs train_on_batch(const Tensor<Scalar>& x, const Tensor<Scalar>& y, const std::optional<Tensor<Scalar>>& sample_weight = {},
+  Logs train_on_batch(const Tensor<Scalar>& x, const Tensor<Scalar>& y,
+                      const std::optional<Tensor<Scalar>>& sample_weight = {},
                       const std::map<Index, double>& class_weight = {}) const {
     build_graph(std::vector<Shape>{x.shape()});
     Access access(*this);
@@ -143,10 +146,12 @@ class Model : public Layer<Scalar> {
     Access access(*this);
     return model_->trainer.test_on_batch(access, {{x}, {y}, sample_weight, {}});
   }
-  Tensor<Scalar> predict_on_batch(const Tensor<Scalar>& x) const { return predict(x, {.batch_size = x.shape().front()}); }
+  Tensor<Scalar> predict_on_batch(const Tensor<Scalar>& x) const {
+    return predict(x, {.batch_size = x.shape().front()});
+  }
 
-  /// Prints the layers with shapes and numbers of weights, as Keras does. A Sequential without an input shape has '?' for
-  /// shapes. Throws ArgumentError if the table has no room in the line.
+  /// Prints the layers with shapes and numbers of weights, as Keras does. A Sequential without an input shape has '?'
+  /// for shapes. Throws ArgumentError if the table has no room in the line.
   void summary(const SummaryOptions& options = {}) const;
   /// What fit() does, step by step. With a dataset, or with a batch size and a known input shape, in numbers; else
   /// those are "?". Throws StateError before compile().
@@ -176,7 +181,8 @@ class Model : public Layer<Scalar> {
   /// The graph; a Sequential without an input shape builds it at its first call. Throws StateError until then.
   const ModelGraph<Scalar>& graph() const {
     if (model_->graph.outputs.empty())
-      raise<StateError>(this->who(), " does not know its input shape yet. Add layers::InputLayer first, or call fit().");
+      raise<StateError>(this->who(),
+                        " does not know its input shape yet. Add layers::InputLayer first, or call fit().");
     return model_->graph;
   }
   Trainer<Scalar>& trainer() const { return model_->trainer; }
@@ -239,13 +245,15 @@ class Model : public Layer<Scalar> {
   template <class List>
   auto only(List&& list, const char* what) const {
     if (list.size() != 1)
-      raise<ArgumentError>(this->who(), " has ", list.size(), " ", what, "s; ", what, "() needs exactly one. Use ", what, "s().");
+      raise<ArgumentError>(this->who(), " has ", list.size(), " ", what, "s; ", what, "() needs exactly one. Use ",
+                           what, "s().");
     return std::move(list.front());
   }
   void require_dataset_options(const FitOptions<Scalar>& options) const {
     if (options.validation_split != 0)
-      raise<ArgumentError>("fit: validation_split needs tensors. Split the dataset with take() and skip(), or by "
-                           "image_dataset_from_directory's .validation_split.");
+      raise<ArgumentError>(
+          "fit: validation_split needs tensors. Split the dataset with take() and skip(), or by "
+          "image_dataset_from_directory's .validation_split.");
     if (options.sample_weight)
       raise<ArgumentError>("fit: sample_weight needs tensors. Give it to Dataset::from_tensors().");
   }
@@ -270,6 +278,6 @@ Model(SymbolicTensors<Scalar>, SymbolicTensors<Scalar>, ModelOptions = {}) -> Mo
 
 }  // namespace graft
 
-#include <graft/models/model_training.hpp>
 #include <graft/models/model_saving.hpp>
+#include <graft/models/model_training.hpp>
 #include <graft/models/summary.hpp>

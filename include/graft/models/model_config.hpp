@@ -26,8 +26,11 @@ Json layer_to_json(const Layer<Scalar>& layer) {
     config["name"] = layer.name();
     config["trainable"] = layer.enabled();
   }
-  return {{"module", "keras.layers"}, {"class_name", layer.class_name()}, {"config", std::move(config)},
-          {"registered_name", nullptr}, {"name", layer.name()}};
+  return {{"module", "keras.layers"},
+          {"class_name", layer.class_name()},
+          {"config", std::move(config)},
+          {"registered_name", nullptr},
+          {"name", layer.name()}};
 }
 
 /// Numbers the calls of every layer inside one graph in the order they were made, as Keras's keras_history does.

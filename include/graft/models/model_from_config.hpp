@@ -35,7 +35,8 @@ template <class Scalar>
 LayerRef<Scalar> layer_from_json(const Json& entry, const LayerFactory<Scalar>& factory) {
   const std::string class_name = text_member(entry, "class_name", "a layer");
   const Json& config = member(entry, "config", class_name);
-  const std::string name = config.contains("name") && config["name"].is_string() ? config["name"].get<std::string>() : class_name;
+  const std::string name =
+      config.contains("name") && config["name"].is_string() ? config["name"].get<std::string>() : class_name;
   if (class_name == "Functional" || class_name == "Model" || class_name == "Sequential")
     return LayerRef<Scalar>(std::shared_ptr<const Layer<Scalar>>(model_from_json(entry, factory)));
   JsonConfigReader reader(config, class_name + " '" + name + "'");
@@ -46,7 +47,8 @@ LayerRef<Scalar> layer_from_json(const Json& entry, const LayerFactory<Scalar>& 
 template <class Scalar>
 class GraphReader {
  public:
-  GraphReader(const Json& config, const LayerFactory<Scalar>& factory) : name_(text_member(config, "name", "the model")) {
+  GraphReader(const Json& config, const LayerFactory<Scalar>& factory)
+      : name_(text_member(config, "name", "the model")) {
     for (const Json& entry : list_member(config, "layers", name_)) add(entry, factory);
     while (!pending_.empty()) {
       const std::size_t before = pending_.size();
@@ -71,8 +73,8 @@ class GraphReader {
  private:
   struct Call {
     std::string layer;
-    std::size_t number;                ///< which call of the layer
-    std::vector<Json> inputs;          ///< [layer, call, output]
+    std::size_t number;        ///< which call of the layer
+    std::vector<Json> inputs;  ///< [layer, call, output]
     std::optional<bool> training;
     bool keras_2 = false;
   };
@@ -117,7 +119,8 @@ class GraphReader {
   std::optional<SymbolicTensor<Scalar>> find(const Json& history, bool counts_own_graph) const {
     if (!history.is_array() || history.size() < 3 || !history[0].is_string() || !history[1].is_number_integer() ||
         !history[2].is_number_integer())
-      raise<ArgumentError>("Model config: a tensor of '", name_, "' must be [layer, call, output], got ", history.dump(), ".");
+      raise<ArgumentError>("Model config: a tensor of '", name_, "' must be [layer, call, output], got ",
+                           history.dump(), ".");
     const auto found = outputs_.find(history[0].template get<std::string>());
     if (found == outputs_.end()) return std::nullopt;
     const auto& calls = found->second;
@@ -163,14 +166,16 @@ std::shared_ptr<Model<Scalar>> model_from_json(const Json& json, const LayerFact
     std::vector<LayerRef<Scalar>> layers;
     for (const Json& entry : detail::list_member(config, "layers", class_name))
       layers.push_back(detail::layer_from_json(entry, factory));
-    model = std::make_shared<Sequential<Scalar>>(layers, ModelOptions{.name = detail::text_member(config, "name", class_name)});
+    model = std::make_shared<Sequential<Scalar>>(layers,
+                                                 ModelOptions{.name = detail::text_member(config, "name", class_name)});
   } else if (class_name == "Functional" || class_name == "Model") {
     const detail::GraphReader<Scalar> graph(config, factory);
     model = std::make_shared<Model<Scalar>>(graph.tensors(detail::member(config, "input_layers", graph.name())),
                                             graph.tensors(detail::member(config, "output_layers", graph.name())),
                                             ModelOptions{.name = graph.name()});
   } else {
-    raise<ArgumentError>("Model config: the class ", class_name, " is neither Sequential nor Functional. Subclassed models ",
+    raise<ArgumentError>("Model config: the class ", class_name,
+                         " is neither Sequential nor Functional. Subclassed models ",
                          "hold code and cannot be loaded.");
   }
   detail::set_own_flag(*model, config);

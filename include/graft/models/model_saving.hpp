@@ -21,9 +21,9 @@ inline void require_safetensors(const std::filesystem::path& path, const char* c
   const std::string extension = path.extension().string();
   if (extension == ".safetensors") return;
   const bool keras = extension == ".keras" || extension == ".h5" || extension == ".hdf5";
-  raise<ArgumentError>(call, ": '", path.string(), "' must end in .safetensors",
-                       keras ? ". For Keras's formats include graft/keras.hpp and call keras::save_model or keras::save_weights."
-                             : ".");
+  raise<ArgumentError>(
+      call, ": '", path.string(), "' must end in .safetensors",
+      keras ? ". For Keras's formats include graft/keras.hpp and call keras::save_model or keras::save_weights." : ".");
 }
 
 }  // namespace detail
@@ -54,7 +54,8 @@ template <class Scalar>
 LoadReport Model<Scalar>::load_weights(const std::filesystem::path& path, const LoadWeightsOptions& options) const {
   const std::string extension = path.extension().string();
   if (extension == ".keras" || extension == ".h5" || extension == ".hdf5")
-    raise<FileError>("'", path.string(), "' is a Keras file: include graft/keras.hpp and call keras::load_weights(model, path).");
+    raise<FileError>("'", path.string(),
+                     "' is a Keras file: include graft/keras.hpp and call keras::load_weights(model, path).");
   graph();
   return saving::load_weights(*this->state_, io::TensorFile(path), options);
 }

@@ -17,7 +17,8 @@ void Model<Scalar>::adopt(ModelGraph<Scalar> graph) const {
   model_->predict_program.reset();
   if (model_->trainer.is_compiled() && !model_->pending_compile)  // a layer came or went: compile what is there now
     model_->pending_compile = model_->trainer.compiled(this->name(), "compile").options;
-  if (model_->pending_compile) model_->trainer.compile(network(), *std::exchange(model_->pending_compile, std::nullopt));
+  if (model_->pending_compile)
+    model_->trainer.compile(network(), *std::exchange(model_->pending_compile, std::nullopt));
 }
 
 template <class Scalar>
@@ -49,7 +50,8 @@ std::shared_ptr<const ModeProgram<Scalar>> Model<Scalar>::predict_program() cons
 }
 
 template <class Scalar>
-std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>& data, const PredictOptions& options) const {
+std::vector<Tensor<Scalar>> Model<Scalar>::predict_outputs(const Dataset<Scalar>& data,
+                                                           const PredictOptions& options) const {
   Trainer<Scalar>::check_count("predict", "batch_size", options.batch_size, 1);
   Trainer<Scalar>::check_count("predict", "steps", options.steps, 1);
   if (data.empty()) raise<ArgumentError>("predict: the dataset is empty.");
@@ -89,7 +91,8 @@ Plan Model<Scalar>::plan(const PlanOptions<Scalar>& options) const {
   for (const Head& head : compiled.train.heads)
     if (head.target >= 0) targets.push_back(compiled.train.program->shape(head.prediction));
   if (!data.empty() && data.target_shapes().size() == targets.size()) targets = data.target_shapes();
-  const bool known = std::all_of(inputs.begin(), inputs.end(), [](const Shape& s) { return s.without_batch().is_known(); });
+  const bool known =
+      std::all_of(inputs.begin(), inputs.end(), [](const Shape& s) { return s.without_batch().is_known(); });
   Index batch_size = None;
   if (known && (options.batch_size || !data.empty()))
     batch_size = options.batch_size.value_or(data.batch_size() == None ? 32 : data.batch_size());

@@ -20,7 +20,8 @@ namespace detail {
 
 inline void check_head(const ReplaceHeadOptions& o) {
   if (o.classes < 1)
-    raise<ArgumentError>("replace_head: classes must be at least 1, got ", o.classes, ". Give .classes = how many you have.");
+    raise<ArgumentError>("replace_head: classes must be at least 1, got ", o.classes,
+                         ". Give .classes = how many you have.");
   for (const Index units : o.units)
     if (units < 1) raise<ArgumentError>("replace_head: units must be at least 1, got ", units, ".");
   if (!(o.dropout >= 0 && o.dropout < 1))
@@ -62,7 +63,8 @@ std::string free_name(const GraphOrder<Scalar>& trunk, const std::string& name) 
 }
 
 template <class Scalar>
-SymbolicTensor<Scalar> new_head(SymbolicTensor<Scalar> x, const GraphOrder<Scalar>& trunk, const ReplaceHeadOptions& o) {
+SymbolicTensor<Scalar> new_head(SymbolicTensor<Scalar> x, const GraphOrder<Scalar>& trunk,
+                                const ReplaceHeadOptions& o) {
   const auto named = [&](const std::string& name) { return free_name(trunk, name); };
   if (x.shape().rank() == 4)
     x = layers::GlobalAveragePooling2D<Scalar>({.name = named("head_pool")})(x);
@@ -71,8 +73,8 @@ SymbolicTensor<Scalar> new_head(SymbolicTensor<Scalar> x, const GraphOrder<Scala
   for (std::size_t i = 0; i < o.units.size(); ++i)
     x = layers::Dense<Scalar>(o.units[i], {.activation = "relu", .name = named("head_" + std::to_string(i + 1))})(x);
   if (o.dropout > 0) x = layers::Dropout<Scalar>(o.dropout, {.name = named("head_dropout")})(x);
-  return layers::Dense<Scalar>(
-      o.classes, {.activation = o.classes == 1 ? "sigmoid" : "softmax", .name = named("predictions")})(x);
+  return layers::Dense<Scalar>(o.classes,
+                               {.activation = o.classes == 1 ? "sigmoid" : "softmax", .name = named("predictions")})(x);
 }
 
 }  // namespace detail

@@ -86,8 +86,7 @@ class Sequential : public Model<Scalar> {
   bool has_graph() const { return !this->model_->graph.outputs.empty(); }
 
   void start(const SymbolicTensor<Scalar>& input) const {
-    if (has_input())
-      raise<ArgumentError>(this->who(), " has an input already: an InputLayer can only come first.");
+    if (has_input()) raise<ArgumentError>(this->who(), " has an input already: an InputLayer can only come first.");
     this->model_->graph.inputs = input;
     if (sequence().empty()) return;
     SymbolicTensor<Scalar> x = input;
@@ -106,7 +105,7 @@ class Sequential : public Model<Scalar> {
   }
 };
 
-Sequential(std::initializer_list<LayerRef<float>>) -> Sequential<float>;
-Sequential(std::initializer_list<LayerRef<float>>, ModelOptions) -> Sequential<float>;
+Sequential(std::initializer_list<LayerRef<float>>)->Sequential<float>;
+Sequential(std::initializer_list<LayerRef<float>>, ModelOptions)->Sequential<float>;
 
 }  // namespace graft

@@ -51,7 +51,8 @@ class Table {
     std::vector<text_table::Column> columns{{"Layer (type)", text_table::Align::left, 0},
                                             {"Output Shape", text_table::Align::left, 0},
                                             {"Param #", text_table::Align::right, 0}};
-    std::vector<double> ends = chain_ ? std::vector<double>{0.45, 0.80, 1.0} : std::vector<double>{0.3, 0.56, 0.74, 1.0};
+    std::vector<double> ends =
+        chain_ ? std::vector<double>{0.45, 0.80, 1.0} : std::vector<double>{0.3, 0.56, 0.74, 1.0};
     Index length = chain_ ? 88 : 108;
     if (!chain_) columns.push_back({"Connected to", text_table::Align::left, 0});
     if (options_.show_trainable) {

@@ -75,7 +75,8 @@ inline std::string aligned(const std::string& text, Index width, Align align) {
 }
 
 /// One row of cells, as many lines as the tallest cell has.
-inline std::string row(const std::vector<Column>& columns, const std::vector<std::string>& cells, const std::string& bar) {
+inline std::string row(const std::vector<Column>& columns, const std::vector<std::string>& cells,
+                       const std::string& bar) {
   std::vector<std::vector<std::string>> lines;
   std::size_t height = 1;
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -94,8 +95,7 @@ inline std::string row(const std::vector<Column>& columns, const std::vector<std
 inline std::string rule(const std::vector<Column>& columns, const char* left, const char* line, const char* cross,
                         const char* right) {
   std::string text = left;
-  for (std::size_t c = 0; c < columns.size(); ++c)
-    text += (c > 0 ? cross : "") + repeat(line, columns[c].width + 2);
+  for (std::size_t c = 0; c < columns.size(); ++c) text += (c > 0 ? cross : "") + repeat(line, columns[c].width + 2);
   return text + right + "\n";
 }
 
@@ -125,7 +125,8 @@ inline std::vector<Index> column_widths(const std::vector<double>& ends, Index t
     const auto taken = static_cast<Index>(std::nearbyint(static_cast<double>(excess) / static_cast<double>(columns--)));
     width -= taken;
     excess -= taken;
-    if (width < 1) raise<ArgumentError>("summary: ", total, " cells are too few for the table. Give a larger .line_length.");
+    if (width < 1)
+      raise<ArgumentError>("summary: ", total, " cells are too few for the table. Give a larger .line_length.");
   }
   return widths;
 }

@@ -34,7 +34,8 @@ struct DepthwiseRow {
   static constexpr int group = 4;  // outputs that share the loads of kernel and image
 
   template <class Simd, class S>
-  GRAFT_INLINE static void run(const DepthwiseSizes* sizes, Index row, const S* x, const S* kernel, const S* bias, S* y) {
+  GRAFT_INLINE static void run(const DepthwiseSizes* sizes, Index row, const S* x, const S* kernel, const S* bias,
+                               S* y) {
     const WindowAxis &vertical = sizes->window.height, &horizontal = sizes->window.width;
     const Index top = vertical.first(row, sizes->height), columns = sizes->columns(), filters = sizes->filters();
     const Taps rows = vertical.taps(top, sizes->height);
@@ -134,7 +135,8 @@ struct DepthwiseInputGradient {
   }
 };
 
-/// Adds to the gradient of one tap of the kernel, filters begin .. end - 1: the sum of a row, then of the rows in order.
+/// Adds to the gradient of one tap of the kernel, filters begin .. end - 1: the sum of a row, then of the rows in
+/// order.
 struct DepthwiseKernelGradient {
   template <class Simd, class S>
   GRAFT_INLINE static void run(const DepthwiseSizes* sizes, Index samples, Index tap, Index begin, Index end,
@@ -187,7 +189,8 @@ class DepthwiseConv2D {
     const Index rows = y.shape[1], row_size = y.shape[2] * y.shape[3];
     with_row_kernel([&](auto kernel_width, auto stride) {
       with_isa<S>([&](auto simd) {
-        using Row = Compiled<decltype(simd), detail::DepthwiseRow<decltype(kernel_width)::value, decltype(stride)::value>>;
+        using Row =
+            Compiled<decltype(simd), detail::DepthwiseRow<decltype(kernel_width)::value, decltype(stride)::value>>;
         each_range(x.shape[0] * rows, row_size * window_.taps(), [&](Index begin, Index end) {
           for (Index i = begin; i < end; ++i) {
             S* to = y.data + i * row_size;

@@ -23,13 +23,14 @@ struct GradientKernel {
     constexpr int lanes = Simd::lanes;
     typename Simd::Vector sum[lanes * Vectors] = {};
     const bool whole = call.lanes == lanes && call.columns == Vectors * Simd::width;
-    if (whole) unroll<lanes>([&](auto... i) GRAFT_INLINE_LAMBDA { (__builtin_prefetch(call.c + i * call.c_stride, 1), ...); });
+    if (whole)
+      unroll<lanes>([&](auto... i) GRAFT_INLINE_LAMBDA { (__builtin_prefetch(call.c + i * call.c_stride, 1), ...); });
     const S *a = call.a, *b = call.b;
     for (Index step = 0; step < call.steps; ++step, a += tile_block<S>, b += Vectors * Simd::width) {
       typename Simd::Vector right[Vectors];
       unroll<Vectors>([&](auto... j) GRAFT_INLINE_LAMBDA { (Simd::load(right[j], b + j * Simd::width), ...); });
-      unroll<lanes * Vectors>(
-          [&](auto... v) GRAFT_INLINE_LAMBDA { ((sum[v] += a[v / Vectors] * right[v % Vectors]), ...); });
+      unroll<lanes * Vectors>([&](auto... v)
+                                  GRAFT_INLINE_LAMBDA { ((sum[v] += a[v / Vectors] * right[v % Vectors]), ...); });
     }
     if (whole)
       add<Simd>(call, sum);
@@ -47,17 +48,16 @@ struct GradientKernel {
       old += term;
       Simd::store(c, old);
     };
-    unroll<Simd::lanes * Vectors>([&](auto... v) GRAFT_INLINE_LAMBDA {
-      (vector(v / Vectors, v % Vectors * Simd::width, sum[v]), ...);
-    });
+    unroll<Simd::lanes * Vectors>(
+        [&](auto... v) GRAFT_INLINE_LAMBDA { (vector(v / Vectors, v % Vectors * Simd::width, sum[v]), ...); });
   }
   template <class Simd, class Call, class Sums>
   GRAFT_INLINE static void add_partial(const Call& call, const Sums& sum) {
     using S = typename Simd::Scalar;
     constexpr int stored = Vectors * Simd::width;
     S rows[Simd::lanes * stored];
-    unroll<Simd::lanes * Vectors>(
-        [&](auto... v) GRAFT_INLINE_LAMBDA { (Simd::store(rows + v * Simd::width, sum[v]), ...); });
+    unroll<Simd::lanes * Vectors>([&](auto... v)
+                                      GRAFT_INLINE_LAMBDA { (Simd::store(rows + v * Simd::width, sum[v]), ...); });
     for (Index i = 0; i < call.lanes; ++i) {
       S* const c = call.c + i * call.c_stride;
       S old[stored] = {};

@@ -69,9 +69,8 @@ struct PanelPackKernel {
   template <int Half, class L>
   GRAFT_INLINE static void swap_quarters(std::array<L, L::count>& square) {
     constexpr std::make_integer_sequence<int, L::count> all{};
-    const auto swap = [&](std::size_t top) GRAFT_INLINE_LAMBDA {
-      swap_halves<Half>(square[top], square[top + Half], all);
-    };
+    const auto swap = [&](std::size_t top)
+                          GRAFT_INLINE_LAMBDA { swap_halves<Half>(square[top], square[top + Half], all); };
     unroll<L::count / 2>([&](auto... k) GRAFT_INLINE_LAMBDA { (swap(k / Half * 2 * Half + k % Half), ...); });
   }
   // Of every 2 Half lanes, the upper half of a and the lower half of b change places.

@@ -26,9 +26,8 @@ inline PoolPixel pool_pixel(const Window2D& w, const Shape& x, Index row, Index 
 template <class F>
 GRAFT_INLINE void each_tap(const PoolPixel& at, const Window2D& w, const Shape& x, const F& f) {
   if (w.height.kernel == 2 && w.width.kernel == 2 && at.rows.count() * at.columns.count() == 4) {
-    unroll<4>([&](auto... tap) GRAFT_INLINE_LAMBDA {
-      (f(at.offset + ((tap / 2) * x[2] + tap % 2) * x[3], Index{tap}), ...);
-    });
+    unroll<4>([&](auto... tap)
+                  GRAFT_INLINE_LAMBDA { (f(at.offset + ((tap / 2) * x[2] + tap % 2) * x[3], Index{tap}), ...); });
     return;
   }
   for (Index r = at.rows.begin; r < at.rows.end; ++r)

@@ -50,16 +50,16 @@ struct ProductKernel {
     constexpr Index block = tile_block<S>;
     const S *a = call.a, *b = call.b, *next = call.next;
     for (Index rest = call.steps; rest > 0; rest -= block, a += call.a_block_stride) {
-      unroll<Rows>([&](auto... i) GRAFT_INLINE_LAMBDA { (__builtin_prefetch(a + call.a_block_stride + i * block), ...); });
+      unroll<Rows>([&](auto... i)
+                       GRAFT_INLINE_LAMBDA { (__builtin_prefetch(a + call.a_block_stride + i * block), ...); });
       const S* const end = a + (rest < block ? rest : block);
       for (const S* at = a; at != end; ++at, b += Vectors * Simd::width, next += call.next_stride) {
         __builtin_prefetch(next, 0, 2);
         typename Simd::Vector right[Vectors];
         unroll<Vectors>([&](auto... j) GRAFT_INLINE_LAMBDA { (Simd::load(right[j], b + j * Simd::width), ...); });
         // scalar * vector is the one spelling that GCC 12 turns into a broadcast from memory.
-        unroll<Rows * Vectors>([&](auto... v) GRAFT_INLINE_LAMBDA {
-          ((sum[v] += at[v / Vectors * block] * right[v % Vectors]), ...);
-        });
+        unroll<Rows * Vectors>(
+            [&](auto... v) GRAFT_INLINE_LAMBDA { ((sum[v] += at[v / Vectors * block] * right[v % Vectors]), ...); });
       }
     }
   }
@@ -80,8 +80,7 @@ struct ProductKernel {
         v += bias;
       });
     if (call.relu)
-      each_vector<Simd>(call, sum,
-                        [&](Vector& v, auto*, int) GRAFT_INLINE_LAMBDA { v = v < Vector{} ? Vector{} : v; });
+      each_vector<Simd>(call, sum, [&](Vector& v, auto*, int) GRAFT_INLINE_LAMBDA { v = v < Vector{} ? Vector{} : v; });
     each_vector<Simd>(call, sum, [&](Vector& v, auto* c, int) GRAFT_INLINE_LAMBDA { Simd::store(c, v); });
   }
 

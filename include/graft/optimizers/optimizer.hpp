@@ -12,8 +12,8 @@ namespace optimizers {
 
 /// The optimizer of a Keras name, in any case: "adam", "Adam". Throws ArgumentError for another.
 inline std::shared_ptr<UpdateRule> make(std::string_view name) {
-  return make_one_of<UpdateRule, SGD, RMSprop, Adam, AdamW>(
-      {.who = "Optimizer", .kind = "optimizer", .any_case = true}, name);
+  return make_one_of<UpdateRule, SGD, RMSprop, Adam, AdamW>({.who = "Optimizer", .kind = "optimizer", .any_case = true},
+                                                            name);
 }
 
 }  // namespace optimizers

@@ -27,7 +27,8 @@ inline Index place_by_lifetime(std::vector<Block>& blocks) {
     Block& block = blocks[i];
     std::vector<std::pair<Index, Index>> taken;
     for (const std::size_t other : placed)
-      if (blocks[other].meets(block)) taken.emplace_back(blocks[other].offset, blocks[other].offset + blocks[other].bytes);
+      if (blocks[other].meets(block))
+        taken.emplace_back(blocks[other].offset, blocks[other].offset + blocks[other].bytes);
     std::sort(taken.begin(), taken.end());
     for (const auto& [begin, end] : taken) {
       if (begin - block.offset >= block.bytes) break;

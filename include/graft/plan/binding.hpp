@@ -26,7 +26,10 @@ class Binding {
   static constexpr Index nowhere = -1;
 
   Binding(std::shared_ptr<const Program<Scalar>> program, Part<Scalar> part, Index capacity)
-      : program_(std::move(program)), part_(std::move(part)), capacity_(capacity), steps_(static_cast<Index>(part_.steps.size())) {
+      : program_(std::move(program)),
+        part_(std::move(part)),
+        capacity_(capacity),
+        steps_(static_cast<Index>(part_.steps.size())) {
     const std::size_t n = program_->values.size();
     shapes_.resize(n);
     value_.assign(n, nowhere);
@@ -64,7 +67,8 @@ class Binding {
   /// Bytes of the arena, and what it would be without sharing memory.
   Index bytes() const { return bytes_; }
   Index unshared_bytes() const {
-    return std::accumulate(blocks_.begin(), blocks_.end(), Index{0}, [](Index n, const Block& b) { return n + b.bytes; });
+    return std::accumulate(blocks_.begin(), blocks_.end(), Index{0},
+                           [](Index n, const Block& b) { return n + b.bytes; });
   }
   /// Bytes of step i that stay from forward to backward: its saved area, and its output where something reads it then.
   Index kept_bytes(Index i) const {
@@ -201,7 +205,8 @@ class Binding {
     for (std::size_t v = 0; v < lives_.size(); ++v) {
       const Index bytes = shapes_[v].empty() ? 0 : value_bytes(static_cast<ValueId>(v));
       if (lives_[v].alive()) value_[v] = add_block(bytes, lives_[v].first, lives_[v].last);
-      if (gradient_lives_[v].alive()) gradient_[v] = add_block(bytes, gradient_lives_[v].first, gradient_lives_[v].last);
+      if (gradient_lives_[v].alive())
+        gradient_[v] = add_block(bytes, gradient_lives_[v].first, gradient_lives_[v].last);
     }
     for (Index i = 0; i < steps_; ++i) {
       auto in = input_shapes(i);

@@ -18,7 +18,10 @@ template <class Scalar>
 class Executor {
  public:
   Executor(Binding<Scalar> binding, std::shared_ptr<PackedStore<Scalar>> packed)
-      : binding_(std::move(binding)), store_(std::move(packed)), arena_(binding_.bytes()), threads_(thread_pool().threads()) {
+      : binding_(std::move(binding)),
+        store_(std::move(packed)),
+        arena_(binding_.bytes()),
+        threads_(thread_pool().threads()) {
     if (binding_.part().backward)
       for (const auto& variable : binding_.program().learning) gradients_.emplace_back(variable.shape());
     for (Index i = 0; i < binding_.size(); ++i) {

@@ -9,9 +9,9 @@ namespace graft::plan {
 /// The samples that a cut is computed for.
 template <class Scalar>
 struct Samples {
-  std::uint64_t key = 0;             ///< fingerprint of the data set
+  std::uint64_t key = 0;  ///< fingerprint of the data set
   Index count = 0;
-  std::vector<Shape> input_shapes;   ///< of the model's inputs; axis 0 is ignored
+  std::vector<Shape> input_shapes;  ///< of the model's inputs; axis 0 is ignored
   /// Opens the inputs in the order of the samples; the result writes the next n samples into one view per input.
   std::function<std::function<void(Index n, std::span<const View<Scalar>>)>()> open;
   std::function<void(Index done, Index total)> progress = {};
@@ -118,8 +118,8 @@ class FeatureFiller {
   }
   void run(const Samples<Scalar>& samples, Index chunk) {
     Executor<Scalar> executor(Binding<Scalar>(program_, part_, chunk), packed_);
-    const bool reads_inputs = std::any_of(part_.feeds.begin(), part_.feeds.end(),
-                                          [&](ValueId feed) { return program_->is_input(feed); });
+    const bool reads_inputs =
+        std::any_of(part_.feeds.begin(), part_.feeds.end(), [&](ValueId feed) { return program_->is_input(feed); });
     const auto next = reads_inputs ? samples.open() : nullptr;
     for (Index begin = 0; begin < samples.count; begin += chunk) {
       const Index n = std::min(chunk, samples.count - begin);

@@ -22,8 +22,8 @@ std::uint64_t step_key(const Op<Scalar>& op) {
 }
 
 /// Per value of the prefix: hash(kind, attributes, keys of the inputs, ids and versions of the variables); 0 elsewhere.
-/// The boundary is in no key, so a later phase with a lower boundary finds what an earlier one stored. `data` identifies
-/// the samples.
+/// The boundary is in no key, so a later phase with a lower boundary finds what an earlier one stored. `data`
+/// identifies the samples.
 template <class Scalar>
 std::vector<std::uint64_t> value_keys(const Program<Scalar>& program, std::uint64_t data) {
   std::vector<std::uint64_t> keys(program.values.size(), 0);

@@ -37,7 +37,8 @@ class PackedStore {
     Bytes bytes;
     long version = -1;
   };
-  static std::uint64_t identity(const Op<Scalar>& op, const std::vector<Variable<Scalar>>& variables, Direction direction) {
+  static std::uint64_t identity(const Op<Scalar>& op, const std::vector<Variable<Scalar>>& variables,
+                                Direction direction) {
     std::uint64_t key = mix(hash_text(op.kind()), op.packing());
     for (const auto& variable : variables) key = mix(key, variable.id());
     return mix(key, static_cast<std::uint64_t>(direction));

@@ -52,20 +52,22 @@ void find_prefix(Program<Scalar>& program) {
   for (const ValueId input : program.inputs) known[to_size(input)] = true;
   for (auto& step : program.steps) {
     const auto variables = step.op->variables();
-    step.prefix = step.op->pure() &&
-                  std::all_of(step.in.begin(), step.in.end(), [&](ValueId v) { return known[to_size(program.root(v))]; }) &&
-                  std::none_of(variables.begin(), variables.end(),
-                               [&](const auto& v) { return program.changing.contains(v.id()); });
+    step.prefix =
+        step.op->pure() &&
+        std::all_of(step.in.begin(), step.in.end(), [&](ValueId v) { return known[to_size(program.root(v))]; }) &&
+        std::none_of(variables.begin(), variables.end(),
+                     [&](const auto& v) { return program.changing.contains(v.id()); });
     known[to_size(program.root(step.out))] = step.prefix;
   }
   std::stable_partition(program.steps.begin(), program.steps.end(), [](const auto& step) { return step.prefix; });
-  program.prefix_steps = std::count_if(program.steps.begin(), program.steps.end(), [](const auto& s) { return s.prefix; });
+  program.prefix_steps =
+      std::count_if(program.steps.begin(), program.steps.end(), [](const auto& s) { return s.prefix; });
   link(program);
   for (std::size_t v = 0; v < program.values.size(); ++v) {
     Value& value = program.values[v];
     if (!known[v] || value.alias_of >= 0) continue;
-    const bool read_later = std::any_of(value.users.begin(), value.users.end(),
-                                        [&](Index user) { return user >= program.prefix_steps; });
+    const bool read_later =
+        std::any_of(value.users.begin(), value.users.end(), [&](Index user) { return user >= program.prefix_steps; });
     const auto is_it = [&](ValueId other) { return program.root(other) == static_cast<ValueId>(v); };
     const bool fetched = std::any_of(program.outputs.begin(), program.outputs.end(), is_it) ||
                          std::any_of(program.seeds.begin(), program.seeds.end(), is_it);
@@ -102,10 +104,11 @@ void note_early_end(Program<Scalar>& program) {
   }
   if (behind.empty()) return;
   const std::string more = ending == 1 ? "" : " and " + std::to_string(ending - 1) + " more";
-  program.note(enders.front() + more +
-               ": not the same in every batch, also while frozen, so what is computed once ends before; " +
-               std::to_string(behind.size()) + " frozen layers with weights behind run for every batch. Where nothing " +
-               "has to be random there, let the frozen part's predict() make its features once and fit the rest on them");
+  program.note(
+      enders.front() + more +
+      ": not the same in every batch, also while frozen, so what is computed once ends before; " +
+      std::to_string(behind.size()) + " frozen layers with weights behind run for every batch. Where nothing " +
+      "has to be random there, let the frozen part's predict() make its features once and fit the rest on them");
 }
 
 /// A step is worth keeping after if it shrinks and, once it has run, only its output is alive: the next boundary below.
@@ -170,7 +173,8 @@ void fuse(Program<Scalar>& program) {
     }
   }
   std::erase_if(program.steps, [](const auto& step) { return step.fused_away; });
-  program.prefix_steps = std::count_if(program.steps.begin(), program.steps.end(), [](const auto& s) { return s.prefix; });
+  program.prefix_steps =
+      std::count_if(program.steps.begin(), program.steps.end(), [](const auto& s) { return s.prefix; });
   link(program);
 }
 

@@ -8,19 +8,19 @@
 
 namespace graft {
 
-/// What fit() will do, step by step, in training mode: decided by compile(), and bound to numbers where a batch size and
-/// input shapes are known. Printed by operator<<.
+/// What fit() will do, step by step, in training mode: decided by compile(), and bound to numbers where a batch size
+/// and input shapes are known. Printed by operator<<.
 struct Plan {
   struct Row {
     std::string layer;
-    std::string step;           ///< kind, and what is fused into it: "conv2d + bias + relu"
-    Shape output = {};          ///< of a batch; None where not known
-    bool once = false;          ///< in the frozen prefix: computed once per sample where samples repeat
-    double flops = -1;          ///< forward, per sample; -1 where not known
-    bool backward = false;      ///< runs backward
-    Index learns = 0;           ///< variables that learn here
-    Index kept_bytes = -1;      ///< kept from forward to backward, for a batch; -1 where not known
-    Index stored_bytes = 0;     ///< features stored after it, all samples; -1 where not known
+    std::string step;        ///< kind, and what is fused into it: "conv2d + bias + relu"
+    Shape output = {};       ///< of a batch; None where not known
+    bool once = false;       ///< in the frozen prefix: computed once per sample where samples repeat
+    double flops = -1;       ///< forward, per sample; -1 where not known
+    bool backward = false;   ///< runs backward
+    Index learns = 0;        ///< variables that learn here
+    Index kept_bytes = -1;   ///< kept from forward to backward, for a batch; -1 where not known
+    Index stored_bytes = 0;  ///< features stored after it, all samples; -1 where not known
   };
 
   std::string model;
@@ -51,13 +51,16 @@ inline std::string flops_text(double flops) {
   if (flops < 0) return "?";
   if (flops == 0) return "-";
   char text[32];
-  std::snprintf(text, sizeof text, flops >= 1e8 ? "%.2f G" : flops >= 1e5 ? "%.2f M" : "%.4f M",
+  std::snprintf(text, sizeof text,
+                flops >= 1e8   ? "%.2f G"
+                : flops >= 1e5 ? "%.2f M"
+                               : "%.4f M",
                 flops >= 1e8 ? flops / 1e9 : flops / 1e6);
   return text;
 }
 
-/// Describes a training program. With input shapes (and a capacity) it is bound; `samples` is the number of samples whose
-/// features would be stored, None where they are not known to repeat. `targets` are the shapes of the labels.
+/// Describes a training program. With input shapes (and a capacity) it is bound; `samples` is the number of samples
+/// whose features would be stored, None where they are not known to repeat. `targets` are the shapes of the labels.
 template <class Scalar>
 Plan describe(const std::shared_ptr<const Program<Scalar>>& program, const std::vector<Shape>& inputs,
               const std::vector<Shape>& targets, Index capacity, Index samples) {
@@ -129,7 +132,8 @@ inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
     if (i == to_size(plan.prefix_steps) + 1 && plan.prefix_steps > 0)
       out << "---- boundary: the " << plan.prefix_steps << " steps above are frozen and computed once per sample\n";
     std::string line;
-    for (std::size_t c = 0; c < cells[i].size(); ++c) line += cells[i][c] + std::string(width[c] - cells[i][c].size() + 2, ' ');
+    for (std::size_t c = 0; c < cells[i].size(); ++c)
+      line += cells[i][c] + std::string(width[c] - cells[i][c].size() + 2, ' ');
     line.erase(line.find_last_not_of(' ') + 1);
     out << line << "\n";
   }

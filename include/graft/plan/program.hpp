@@ -31,7 +31,7 @@ struct Step {
 
 /// What flows between steps. An alias shares the memory of another value under another shape.
 struct Value {
-  Shape shape;                                   ///< with None where not known yet
+  Shape shape;  ///< with None where not known yet
   ValueId alias_of = -1;
   std::function<Shape(const Shape&)> reshape{};  ///< of an alias
   Index producer = -1;                           ///< the step that makes it; -1 for inputs
@@ -55,16 +55,16 @@ class Program final : public Builder<Scalar> {
   // -- what the passes decide
   std::vector<Step<Scalar>> steps;
   std::vector<Value> values;
-  Values inputs;                           ///< data: known sample by sample
-  Values targets;                          ///< labels and the like: never part of the prefix
+  Values inputs;   ///< data: known sample by sample
+  Values targets;  ///< labels and the like: never part of the prefix
   Values outputs;
-  Values seeds;                            ///< per-sample losses: where gradients enter
-  Values cut;                              ///< prefix values that the rest reads
+  Values seeds;  ///< per-sample losses: where gradients enter
+  Values cut;    ///< prefix values that the rest reads
   Index prefix_steps = 0;
   std::vector<Variable<Scalar>> learning;  ///< the variables that learn, in order of first use
   VariableIds changing;
   std::vector<std::string> notes;
-  bool unspecified = false;                ///< neither training nor inference was asked for: a call on tensors
+  bool unspecified = false;  ///< neither training nor inference was asked for: a call on tensors
 
   // -- Builder
   bool training() const override { return training_; }

@@ -1,12 +1,12 @@
 #pragma once
-#include <cstdlib>
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cstdlib>
 #include <filesystem>
 #include <graft/core/index.hpp>
 #include <optional>
 #include <string>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <utility>
 
 namespace graft::plan {

@@ -1,6 +1,6 @@
 #pragma once
-#include <graft/core/config_visitor.hpp>
 #include <cmath>
+#include <graft/core/config_visitor.hpp>
 #include <nlohmann/json.hpp>
 
 namespace graft::saving {
@@ -8,8 +8,8 @@ namespace graft::saving {
 /// Keeps the order of the fields, as Keras's files do.
 using Json = nlohmann::ordered_json;
 
-/// Text from a file as JSON. Throws FileError, which begins with `what`, unless it is valid and nested at most 400 deep:
-/// more than a model in models needs, and few enough for functions that call themselves.
+/// Text from a file as JSON. Throws FileError, which begins with `what`, unless it is valid and nested at most 400
+/// deep: more than a model in models needs, and few enough for functions that call themselves.
 inline Json parse_json(const std::string& text, const std::string& what) {
   constexpr Index deepest = 400;
   Index depth = 0;

@@ -34,7 +34,8 @@ std::vector<NamedVariable<Scalar>> named_variables(const LayerState<Scalar>& mod
   detail::collect_variables(model, "", seen, all);
   for (const auto& [name, variable] : all)
     if (!variable.allocated())
-      raise<StateError>("Model '", model.name, "': the weight '", name, "' does not exist yet. Give the model its input shape first.");
+      raise<StateError>("Model '", model.name, "': the weight '", name,
+                        "' does not exist yet. Give the model its input shape first.");
   return all;
 }
 
@@ -57,16 +58,18 @@ LoadReport compare_weights(const LayerState<Scalar>& model, const io::TensorFile
   return report;
 }
 
-/// Assigns the tensors of a file to the weights of their names. Strict unless the options say otherwise. All or nothing:
-/// a fault throws FileError with the whole table, and the model is as it was.
+/// Assigns the tensors of a file to the weights of their names. Strict unless the options say otherwise. All or
+/// nothing: a fault throws FileError with the whole table, and the model is as it was.
 template <class Scalar>
-LoadReport load_weights(const LayerState<Scalar>& model, const io::TensorFile& file, const LoadWeightsOptions& options = {}) {
+LoadReport load_weights(const LayerState<Scalar>& model, const io::TensorFile& file,
+                        const LoadWeightsOptions& options = {}) {
   std::vector<std::pair<Variable<Scalar>, Tensor<Scalar>>> values;
   const LoadReport report = compare_weights(model, file);
   const bool fault = (!options.by_name && !(report.missing.empty() && report.unexpected.empty())) ||
                      (!options.skip_mismatch && !report.mismatched.empty());
   if (fault)
-    raise<FileError>("'", file.path().string(), "' does not fit the model '", model.name, "'. Nothing was loaded: ", report,
+    raise<FileError>("'", file.path().string(), "' does not fit the model '", model.name,
+                     "'. Nothing was loaded: ", report,
                      "\nIs it the file of this architecture? .by_name = true loads what has a name in both, ",
                      ".skip_mismatch = true leaves out other shapes.");
   for (const auto& [name, variable] : named_variables(model))

@@ -16,8 +16,7 @@ class ActivityPenalty final : public Op<Scalar> {
   Shape shape(Shapes in) const override { return {in[0].front()}; }
   Needs needs(bool dx, bool) const override { return {.x = dx, .y = false}; }
   void forward(Io<Scalar>& io) const override {
-    for (Index i = 0; i < io.n; ++i)
-      io.y.data[i] = static_cast<Scalar>(regularizer_.value(sample(io.x[0], i)));
+    for (Index i = 0; i < io.n; ++i) io.y.data[i] = static_cast<Scalar>(regularizer_.value(sample(io.x[0], i)));
   }
   void backward(Io<Scalar>& io) const override {
     if (!io.dx[0]) return;

@@ -125,7 +125,8 @@ class BatchRunner {
     const auto& inputs = program_->inputs;
     const auto i = to_size(std::find(inputs.begin(), inputs.end(), value) - inputs.begin());
     if (batch.x.size() != inputs.size())
-      raise<ArgumentError>("Model '", model_, "' has ", inputs.size(), " inputs, the data brings ", batch.x.size(), ".");
+      raise<ArgumentError>("Model '", model_, "' has ", inputs.size(), " inputs, the data brings ", batch.x.size(),
+                           ".");
     const Shape& expected = program_->values[to_size(value)].shape;
     if (!expected.accepts(batch.x[i].shape()))
       raise<ShapeError>("Model '", model_, "' expects ", expected, " as input ", i, ", got ", batch.x[i].shape(), ".",
@@ -141,8 +142,8 @@ class BatchRunner {
                            " outputs, the data brings ", batch.y.size(), " label tensors. Give one for each output.");
     const auto& y = batch.y[batch.y.size() == outputs ? number : measured];
     if (y.rank() == 0 || y.shape().front() != batch.size())
-      raise<ShapeError>("Model '", model_, "': the labels of output '", head.name, "' have the shape ", y.shape(), " for ",
-                        batch.size(), " samples.");
+      raise<ShapeError>("Model '", model_, "': the labels of output '", head.name, "' have the shape ", y.shape(),
+                        " for ", batch.size(), " samples.");
     return y;
   }
 
@@ -172,7 +173,8 @@ class BatchRunner {
     penalty_ = 0;
   }
   // Takes the losses and predictions of samples begin .. begin + n - 1 out of the executor.
-  void collect(const Batch<Scalar>& batch, const Tensor<Scalar>& weights, Index begin, Index n, Tracker<Scalar>* tracker) {
+  void collect(const Batch<Scalar>& batch, const Tensor<Scalar>& weights, Index begin, Index n,
+               Tracker<Scalar>* tracker) {
     std::size_t next = 0;
     for (std::size_t i = 0; i < mode_.heads.size(); ++i) {
       const Head& head = mode_.heads[i];
@@ -184,7 +186,8 @@ class BatchRunner {
       if (head.target < 0) continue;
       const auto& y = target(batch, head, next++);
       const View<const Scalar> y_true{y.data() + begin * y.shape().sample_elements(), y.shape().with_front(n)};
-      const View<const Scalar> w = weights.empty() ? View<const Scalar>{} : View<const Scalar>{weights.data() + begin, {n}};
+      const View<const Scalar> w =
+          weights.empty() ? View<const Scalar>{} : View<const Scalar>{weights.data() + begin, {n}};
       const View<const Scalar> logits = head.logits >= 0 ? executor_->value(head.logits, n) : View<Scalar>{};
       tracker->add_predictions(i, y_true, executor_->value(head.prediction, n), logits, w);
     }

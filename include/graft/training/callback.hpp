@@ -12,10 +12,10 @@ struct FitParameters {
   Index steps = None;  ///< batches per epoch; None where a generator has not ended yet
 };
 
-/// Base of what runs along with fit(), evaluate() and predict(). Logs are shared: what a callback writes into them, later
-/// callbacks and the History see. Copies should share their state; share() returns one (std::make_shared<Mine>(*this)).
-/// Order of calls: train_begin; per epoch epoch_begin, train_batch_begin and _end per batch, the validation's test_
-/// hooks, epoch_end (logs with val_); train_end. Epochs and batches count from 0.
+/// Base of what runs along with fit(), evaluate() and predict(). Logs are shared: what a callback writes into them,
+/// later callbacks and the History see. Copies should share their state; share() returns one
+/// (std::make_shared<Mine>(*this)). Order of calls: train_begin; per epoch epoch_begin, train_batch_begin and _end per
+/// batch, the validation's test_ hooks, epoch_end (logs with val_); train_end. Epochs and batches count from 0.
 class Callback {
  public:
   virtual ~Callback() = default;

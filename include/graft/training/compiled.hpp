@@ -10,12 +10,12 @@ struct Compiled {
   CompileOptions options;
   Optimizer optimizer = "rmsprop";
   ModeProgram<Scalar> train, eval;
-  std::vector<Weight<Scalar>> learning;             ///< as train.program->learning, with regularizers and constraints
-  std::vector<std::vector<Tensor<Scalar>>> slots;   ///< the optimizer's memory, per learning variable
+  std::vector<Weight<Scalar>> learning;            ///< as train.program->learning, with regularizers and constraints
+  std::vector<std::vector<Tensor<Scalar>>> slots;  ///< the optimizer's memory, per learning variable
   FlagSnapshot<Scalar> flags;
-  bool warned = false;                              ///< about stale flags: once per compile
-  std::uint64_t seed = 0;                           ///< of dropout and augmentation
-  long iteration = 0;                               ///< training batches so far
+  bool warned = false;     ///< about stale flags: once per compile
+  std::uint64_t seed = 0;  ///< of dropout and augmentation
+  long iteration = 0;      ///< training batches so far
 
   bool has_loss() const {
     return std::any_of(train.heads.begin(), train.heads.end(), [](const Head& head) { return bool(head.function); });

@@ -11,8 +11,8 @@ class FillReport {
 
   void operator()(Index done, Index total) {
     if (!line_)
-      line_ = std::make_shared<ProgressLine>("Frozen layers, computed once",
-                                             ProgressLineOptions{.total = total, .unit = "samples", .verbose = verbose_});
+      line_ = std::make_shared<ProgressLine>(
+          "Frozen layers, computed once", ProgressLineOptions{.total = total, .unit = "samples", .verbose = verbose_});
     line_->update(done);
     if (done == total) line_.reset();
   }

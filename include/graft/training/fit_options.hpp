@@ -24,10 +24,10 @@ struct FitOptions {
   int epochs = 1;
   Verbose verbose = "auto";
   std::vector<CallbackRef> callbacks = {};
-  double validation_split = 0;                   ///< last part of the tensors, taken before shuffling
+  double validation_split = 0;  ///< last part of the tensors, taken before shuffling
   ValidationData<Scalar> validation_data = {};
-  bool shuffle = true;                           ///< tensors; a dataset has its own order
-  std::map<Index, double> class_weight = {};     ///< weight of the samples of a class; 1 where not named
+  bool shuffle = true;                        ///< tensors; a dataset has its own order
+  std::map<Index, double> class_weight = {};  ///< weight of the samples of a class; 1 where not named
   std::optional<Tensor<Scalar>> sample_weight = {};
   int initial_epoch = 0;
   std::optional<Index> steps_per_epoch = {};

@@ -78,8 +78,8 @@ void find_logits(const Builder<Scalar>& builder, Head& head) {
 
 /// Lowers a network in one mode with its losses. `changing`: the variables that training changes (see Program).
 template <class Scalar>
-ModeProgram<Scalar> lower_network(const Network<Scalar>& network, const CompileOptions& options,
-                                  bool training, plan::VariableIds changing) {
+ModeProgram<Scalar> lower_network(const Network<Scalar>& network, const CompileOptions& options, bool training,
+                                  plan::VariableIds changing) {
   auto program = std::make_shared<plan::Program<Scalar>>(training, std::move(changing));
   ModeProgram<Scalar> mode;
   for (const Shape& shape : network.input_shapes) program->input(shape);

@@ -18,8 +18,8 @@ class PerOutput {
  public:
   PerOutput() = default;
   template <class U>
-    requires std::convertible_to<U, T> && (!std::same_as<std::remove_cvref_t<U>, PerOutput>)
-  PerOutput(const U& one) : list_{T(one)}, one_(true) {}
+  requires std::convertible_to<U, T> &&(!std::same_as<std::remove_cvref_t<U>, PerOutput>)PerOutput(const U& one)
+      : list_{T(one)}, one_(true) {}
   PerOutput(std::initializer_list<T> list) : list_(list) {}
   PerOutput(std::vector<T> list) : list_(std::move(list)) {}
   PerOutput(std::initializer_list<std::pair<const std::string, T>> map) : map_(map) {}
@@ -31,7 +31,8 @@ class PerOutput {
   T at(std::size_t i, const std::vector<std::string>& outputs, const char* what, T missing) const {
     for (const auto& [name, entry] : map_)
       if (std::find(outputs.begin(), outputs.end(), name) == outputs.end())
-        raise<ArgumentError>("compile: ", what, " names '", name, "', which is not an output. The outputs are ", join(outputs), ".");
+        raise<ArgumentError>("compile: ", what, " names '", name, "', which is not an output. The outputs are ",
+                             join(outputs), ".");
     if (const auto found = map_.find(outputs[i]); found != map_.end()) return found->second;
     if (empty() || !map_.empty()) return missing;
     if (one_) return list_.front();

@@ -22,7 +22,8 @@ class Meter {
   /// Values for the next drawing. Names are written in the order in which they first came.
   void show(const Logs& values) {
     for (const auto& [name, value] : values) {
-      const auto known = std::find_if(values_.begin(), values_.end(), [&name = name](const auto& v) { return v.first == name; });
+      const auto known =
+          std::find_if(values_.begin(), values_.end(), [&name = name](const auto& v) { return v.first == name; });
       if (known == values_.end())
         values_.emplace_back(name, value);
       else

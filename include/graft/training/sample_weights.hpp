@@ -20,7 +20,8 @@ template <class Scalar>
 Tensor<Scalar> batch_weights(const Batch<Scalar>& batch, const std::map<Index, double>& class_weight) {
   if (class_weight.empty()) return batch.sample_weight.value_or(Tensor<Scalar>());
   if (batch.sample_weight)
-    raise<ArgumentError>("fit: class_weight and sample_weight cannot be used together. Multiply them into sample_weight.");
+    raise<ArgumentError>(
+        "fit: class_weight and sample_weight cannot be used together. Multiply them into sample_weight.");
   if (batch.y.size() != 1)
     raise<ArgumentError>("fit: class_weight needs a model with one output, the data brings ", batch.y.size(),
                          " label tensors. Use sample_weight.");

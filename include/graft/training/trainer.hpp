@@ -27,7 +27,8 @@ class Trainer {
   bool& stop_training() { return stop_training_; }
   /// Throws ArgumentError if a number is given that is below `least`; `call` and `option` name it.
   static void check_count(const char* call, const char* option, std::optional<Index> value, Index least) {
-    if (value && *value < least) raise<ArgumentError>(call, ": ", option, " must be at least ", least, ", got ", *value, ".");
+    if (value && *value < least)
+      raise<ArgumentError>(call, ": ", option, " must be at least ", least, ", got ", *value, ".");
   }
   Resources<Scalar>& resources() { return resources_; }
 
@@ -47,15 +48,15 @@ class Trainer {
     const auto training = open(compiled.train, train, options.batch_size.value_or(32), options.steps_per_epoch);
     std::unique_ptr<Phase<Scalar>> validation;
     if (!validation_data.empty())
-      validation = open(compiled.eval, validation_data,
-                        options.validation_batch_size.value_or(training->stream().batch_size()), options.validation_steps);
+      validation =
+          open(compiled.eval, validation_data, options.validation_batch_size.value_or(training->stream().batch_size()),
+               options.validation_steps);
     const FitParameters params{verbose, options.epochs, training->stream().steps()};
     auto callbacks = with_progress(options.callbacks, model, params);
     return run_epochs(compiled, *training, validation.get(), options, callbacks);
   }
 
-  Logs evaluate(TrainableModel& model, const Dataset<Scalar>& data,
-                const EvaluateOptions<Scalar>& options) {
+  Logs evaluate(TrainableModel& model, const Dataset<Scalar>& data, const EvaluateOptions<Scalar>& options) {
     check_count("evaluate", "batch_size", options.batch_size, 1);
     check_count("evaluate", "steps", options.steps, 1);
     if (data.empty()) raise<ArgumentError>("evaluate: the dataset is empty.");
@@ -95,7 +96,8 @@ class Trainer {
     check_count("fit", "validation_batch_size", options.validation_batch_size, 1);
     check_count("fit", "validation_freq", options.validation_freq, 1);
   }
-  static CallbackList with_progress(std::vector<CallbackRef> callbacks, TrainableModel& model, const FitParameters& params) {
+  static CallbackList with_progress(std::vector<CallbackRef> callbacks, TrainableModel& model,
+                                    const FitParameters& params) {
     if (params.verbose > 0) callbacks.push_back(ProgressBar());
     return CallbackList(callbacks, model, params);
   }
@@ -138,7 +140,8 @@ class Trainer {
       callbacks(&Callback::on_epoch_begin, epoch, none);
       const Logs trained = train_epoch(compiled, training, epoch, options, callbacks);
       if (trained.empty() && !logs.empty())
-        std::cerr << "warning: the data ran out: epoch " << epoch + 1 << " had no batch and repeats the last numbers.\n";
+        std::cerr << "warning: the data ran out: epoch " << epoch + 1
+                  << " had no batch and repeats the last numbers.\n";
       else
         logs = trained;
       if (validation != nullptr && (epoch + 1) % options.validation_freq == 0)
@@ -187,8 +190,7 @@ class Trainer {
       callbacks(&Callback::on_test_batch_end, step, logs);
     }
     phase.runner().release_packed();
-    if (phase.stream().ran_out() && phase.stream().step() == 0)
-      std::cerr << "warning: the validation data ran out.\n";
+    if (phase.stream().ran_out() && phase.stream().step() == 0) std::cerr << "warning: the validation data ran out.\n";
     callbacks(&Callback::on_test_end, logs);
     return logs;
   }
