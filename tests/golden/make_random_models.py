@@ -125,7 +125,7 @@ def write_models(folder, seed, count):
 def main():
     used = write_models(FOLDER, SEED, 100)
     if missing := graft_layers() - set(used):
-        raise RuntimeError(f"no model has {missing}")
+        print(f"none of them has {sorted(missing)}: draw_models.py does not know these layers")
     print(f"{len(used)} classes of layers, {sum(used.values())} layers; least often {used.most_common()[-5:]}")
 
 
