@@ -22,9 +22,11 @@ os.environ.update(
     COLUMNS="80",
 )
 
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.legacy.saving import legacy_h5_format
 from keras.src.saving import saving_lib, serialization_lib
 
 FOLDER = Path(__file__).resolve().parent
@@ -154,6 +156,23 @@ def save_json(name, cases):
     text = f'{{"recipe": {json.dumps(recipe(SEED))},\n"cases": [\n{lines}\n]}}\n'
     path.write_text(text, encoding="utf-8")
     print(f"{path.name}: {len(cases)} cases, {path.stat().st_size} bytes")
+
+
+def weights_of(model):
+    """Its weights without the states of random generators."""
+    return [weight for weight in model.weights if "seed" not in weight.path]
+
+
+def predict(model, xs):
+    """A list of outputs."""
+    ys = model.predict(xs if len(xs) > 1 else xs[0], verbose=0)
+    return list(ys) if isinstance(ys, (list, tuple)) else [ys]
+
+
+def write_weights_only(path, model):
+    """The older layout with nothing but weights, which Keras 3 reads but has no public function to write."""
+    with h5py.File(path, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
 
 
 @contextlib.contextmanager

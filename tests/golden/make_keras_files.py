@@ -7,8 +7,21 @@ import warnings
 
 import h5py
 
-from common import FOLDER, GoldenFile, generator_for, keras, normal, np, one_hot, random_weight, set_precision, set_trainable
-from keras.src.legacy.saving import legacy_h5_format
+from common import (
+    FOLDER,
+    GoldenFile,
+    generator_for,
+    keras,
+    normal,
+    np,
+    one_hot,
+    predict,
+    random_weight,
+    set_precision,
+    set_trainable,
+    weights_of,
+    write_weights_only,
+)
 
 set_precision("float32")
 L = keras.layers
@@ -126,12 +139,6 @@ MODELS = {
 }
 
 
-def write_weights_only(path, model):
-    """The older layout with nothing but weights, which Keras 3 reads but has no public function to write."""
-    with h5py.File(path, "w") as file:
-        legacy_h5_format.save_weights_to_hdf5_group(file, model)
-
-
 def write_as_keras_2(path, model):
     """The same as the official weights have it: names of fixed length that end in :0."""
     with h5py.File(path, "w") as file:
@@ -164,19 +171,16 @@ def main():
     for name, make in MODELS.items():
         keras.utils.clear_session()
         generator, model = generator_for(name), make()
-        for weight in model.weights:
-            if "seed" not in weight.path:
-                weight.assign(random_weight(generator, weight))
+        for weight in weights_of(model):
+            weight.assign(random_weight(generator, weight))
         case = {"name": name, "compiled": getattr(model, "optimizer", None) is not None}
         if case["compiled"]:
             before, after = batches(generator, model, 3), batches(generator, model, 3)
             train(model, *before)
         xs = [normal(generator, (BATCH, *tensor.shape[1:])).astype(np.float32) for tensor in model.inputs]
-        ys = model.predict(xs if len(xs) > 1 else xs[0], verbose=0)
-        ys = ys if isinstance(ys, list) else [ys]
+        ys = predict(model, xs)
         case["x"], case["y"] = golden.add_all(f"{name}/x", xs, np.float32), golden.add_all(f"{name}/y", ys, np.float32)
-        weights = [weight for weight in model.weights if "seed" not in weight.path]
-        case["weights"] = golden.add_all(f"{name}/w", [weight.numpy() for weight in weights], np.float32)
+        case["weights"] = golden.add_all(f"{name}/w", [weight.numpy() for weight in weights_of(model)], np.float32)
         model.save(FILES / f"{name}.keras")
         model.save(FILES / f"{name}_whole.h5")
         if not case["compiled"]:

@@ -8,23 +8,24 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import h5py
-
-from common import FOLDER, SEED, GoldenFile, keras, np, random_weight, reproducible_files, set_precision, write_archive
+from common import (
+    FOLDER,
+    SEED,
+    GoldenFile,
+    keras,
+    np,
+    predict,
+    random_weight,
+    reproducible_files,
+    set_precision,
+    weights_of,
+    write_archive,
+    write_weights_only,
+)
 from draw_models import KINDS, Draw, draw_inputs, draw_model, graft_layers, paths
-from keras.src.legacy.saving import legacy_h5_format
 
 SAMPLES = 2
 ENDINGS = (".keras", "_whole.h5", ".weights.h5", "_weights.h5")
-
-
-def weights_of(model):
-    return [weight for weight in model.weights if "seed" not in weight.path]
-
-
-def predict(model, xs):
-    ys = model.predict(xs if len(xs) > 1 else xs[0], verbose=0)
-    return list(ys) if isinstance(ys, (list, tuple)) else [ys]
 
 
 def finish_normalizations(model):
@@ -54,12 +55,6 @@ def sound(outputs, exact):
     return all(
         np.isfinite(y).all() and np.abs(y - y64).max() <= 1e-4 * (1 + np.abs(y64).max()) for y, y64 in zip(outputs, exact)
     )
-
-
-def write_weights_only(path, model):
-    """The older layout with nothing but weights, which Keras 3 reads but has no public function to write."""
-    with h5py.File(path, "w") as file:
-        legacy_h5_format.save_weights_to_hdf5_group(file, model)
 
 
 def save(model, base):

@@ -19,10 +19,10 @@ from common import (
     random_weight,
     reproducible_files,
     set_precision,
+    weights_of,
     write_archive,
 )
 from draw_models import Draw, paths
-from make_random_models import weights_of
 
 L, R, C, O = keras.layers, keras.regularizers, keras.constraints, keras.optimizers
 BATCH = 4

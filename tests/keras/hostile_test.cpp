@@ -28,7 +28,7 @@ TEST_CASE("a damaged file of weights is loaded whole or not at all", "[keras][ho
       for (std::size_t w = 0; w < before.size(); ++w) CHECK(same_bits(before[w], after[w]));
     }
   }
-  CHECK(refused >= 15);  // most of the fifth that is cut short, at least
+  CHECK(refused >= 25);  // the quarter that is cut short, at least
 }
 
 TEST_CASE("a damaged file of a model gives a model or an error", "[keras][hostile]") {
@@ -46,7 +46,7 @@ TEST_CASE("a damaged file of a model gives a model or an error", "[keras][hostil
       ++refused;
     }
   }
-  CHECK(refused >= 15);
+  CHECK(refused >= 25);
 }
 
 TEST_CASE("a config of more weights than the file has is refused before they are made", "[keras][hostile]") {

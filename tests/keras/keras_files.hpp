@@ -23,9 +23,7 @@ inline std::string keras_file(const std::string& name) {
 }
 /// The tensors that a case names under a key.
 inline std::vector<graft::Tensor<float>> keras_tensors(const nlohmann::json& one, const std::string& key) {
-  std::vector<graft::Tensor<float>> tensors;
-  for (const auto& name : one.at(key)) tensors.push_back(keras_golden().tensor<float>(name));
-  return tensors;
+  return keras_golden().tensors<float>(one.at(key));
 }
 
 /// Whether the weights are those of Keras, bit by bit.

@@ -16,9 +16,7 @@ class RandomFiles {
   const nlohmann::json& cases() const { return golden_.cases; }
   /// The tensors that a case names under a key.
   std::vector<graft::Tensor<float>> tensors(const nlohmann::json& one, const std::string& key) const {
-    std::vector<graft::Tensor<float>> all;
-    for (const auto& name : one.at(key)) all.push_back(golden_.tensor<float>(name));
-    return all;
+    return golden_.tensors<float>(one.at(key));
   }
   graft::Tensor<float> tensor(const nlohmann::json& one, const std::string& key) const {
     return golden_.tensor<float>(one.at(key));

@@ -50,6 +50,11 @@ bool holds(const Model<>& model, const std::string& file, const std::map<std::st
   });
 }
 
+/// A fifth of the damage is to the numbers of the header.
+std::string damaged_once(const std::string& good, std::mt19937_64& random) {
+  return random() % 5 == 0 ? with_another_digit(good, random) : mutated(good, random);
+}
+
 }  // namespace
 
 TEST_CASE("a damaged safetensors file is loaded whole or not at all", "[saving][hostile]") {
@@ -62,7 +67,7 @@ TEST_CASE("a damaged safetensors file is loaded whole or not at all", "[saving][
   std::mt19937_64 random(20240607);
   int refused = 0, loaded = 0;
   for (int i = 0; i < 400; ++i) {
-    const std::string damaged = mutated(good, random);
+    const std::string damaged = damaged_once(good, random);
     std::ofstream(path, std::ios::binary) << damaged;
     const auto before = model.get_weights();
     try {
@@ -89,7 +94,7 @@ TEST_CASE("a damaged safetensors model gives a model or an error", "[saving][hos
   std::mt19937_64 random(20240607);
   int refused = 0, loaded = 0;
   for (int i = 0; i < 400; ++i) {
-    std::ofstream(path, std::ios::binary) << mutated(good, random);
+    std::ofstream(path, std::ios::binary) << damaged_once(good, random);
     try {
       const auto model = saving::load_model(path, {.check = check});
       ++loaded;

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <iterator>
@@ -12,10 +13,10 @@ inline std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Cut short, one bit, eight bytes anywhere, eight bytes in a row, or one digit of a number in a text changed.
+/// Cut short, one bit, eight bytes anywhere, or eight bytes in a row changed.
 inline std::string mutated(std::string bytes, std::mt19937_64& random) {
   const auto anywhere = [&] { return static_cast<std::size_t>(random() % bytes.size()); };
-  switch (random() % 5) {
+  switch (random() % 4) {
     case 0:
       bytes.resize(anywhere());
       break;
@@ -25,15 +26,17 @@ inline std::string mutated(std::string bytes, std::mt19937_64& random) {
     case 2:
       for (int i = 0; i < 8; ++i) bytes[anywhere()] = static_cast<char>(random());
       break;
-    case 3:
+    default:
       for (std::size_t first = anywhere(), i = first; i < std::min(first + 8, bytes.size()); ++i) bytes[i] = '\xff';
-      break;
-    default: {
-      std::size_t at = anywhere();
-      for (std::size_t tries = 0; tries < bytes.size() && !std::isdigit(static_cast<unsigned char>(bytes[at])); ++tries)
-        at = (at + 1) % bytes.size();
-      bytes[at] = static_cast<char>('0' + random() % 10);
-    }
   }
+  return bytes;
+}
+
+/// One digit of a number in a text changed.
+inline std::string with_another_digit(std::string bytes, std::mt19937_64& random) {
+  auto at = static_cast<std::size_t>(random() % bytes.size());
+  for (std::size_t tries = 0; tries < bytes.size() && !std::isdigit(static_cast<unsigned char>(bytes[at])); ++tries)
+    at = (at + 1) % bytes.size();
+  bytes[at] = static_cast<char>('0' + random() % 10);
   return bytes;
 }

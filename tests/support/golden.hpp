@@ -21,4 +21,10 @@ struct GoldenFile {
   graft::Tensor<S> tensor(const nlohmann::json& name) const {
     return file.read<S>(name.get<std::string>());
   }
+  template <class S>
+  std::vector<graft::Tensor<S>> tensors(const nlohmann::json& names) const {
+    std::vector<graft::Tensor<S>> all;
+    for (const auto& name : names) all.push_back(tensor<S>(name));
+    return all;
+  }
 };

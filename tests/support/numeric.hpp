@@ -59,12 +59,7 @@ inline double float_bound(double size, double rounding) { return 8 * rounding + 
 /// |a - b| / |b|, both as vectors. A bound of 1e-7 is right for central differences in double with h = 1e-5 and values
 /// around 1: rounding 1e-16 / h = 1e-11 and truncation h^2 = 1e-10, times a few hundred for steep functions.
 inline double relative_error(const graft::Tensor<double>& a, const graft::Tensor<double>& b) {
-  double difference = 0, norm = 0;
-  for (graft::Index i = 0; i < a.size(); ++i) {
-    difference += (a.data()[i] - b.data()[i]) * (a.data()[i] - b.data()[i]);
-    norm += b.data()[i] * b.data()[i];
-  }
-  return std::sqrt(difference) / std::max(std::sqrt(norm), 1e-300);
+  return distance(numbers(a), numbers(b)) / std::max(norm(numbers(b)), 1e-300);
 }
 
 /// d loss / d x by central differences; x is changed and put back.

@@ -150,11 +150,7 @@ class Training {
   void adopt(const Json& phase) { model_->set_weights(tensors(phase["weights"])); }
 
  private:
-  std::vector<Tensor<S>> tensors(const Json& names) const {
-    std::vector<Tensor<S>> list;
-    for (const auto& name : names) list.push_back(golden_.tensor<S>(name));
-    return list;
-  }
+  std::vector<Tensor<S>> tensors(const Json& names) const { return golden_.template tensors<S>(names); }
 
   const GoldenFile& golden_;
   const Json& one_;
