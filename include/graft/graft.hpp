@@ -244,6 +244,7 @@
 #include <graft/ops/conv2d_patches.hpp>
 #include <graft/ops/crossentropy.hpp>
 #include <graft/ops/depthwise_conv2d.hpp>
+#include <graft/ops/direct_conv2d.hpp>
 #include <graft/ops/dropout.hpp>
 #include <graft/ops/elementwise.hpp>
 #include <graft/ops/embedding.hpp>

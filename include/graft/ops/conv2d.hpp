@@ -1,5 +1,5 @@
 #pragma once
-#include <graft/ops/patch_conv2d.hpp>
+#include <graft/ops/direct_conv2d.hpp>
 #include <graft/ops/winograd_conv2d.hpp>
 #include <variant>
 
@@ -69,9 +69,10 @@ class Conv2D {
   }
 
  private:
-  using Algorithm = std::variant<PatchConv2D<S>, WinogradConv2D<S>>;
+  using Algorithm = std::variant<PatchConv2D<S>, DirectConv2D<S>, WinogradConv2D<S>>;
   static Algorithm choose(const Conv2DGeometry& geometry) {
     if (WinogradConv2D<S>::suits(geometry)) return WinogradConv2D<S>(geometry);
+    if (DirectConv2D<S>::suits(geometry)) return DirectConv2D<S>(geometry);
     return PatchConv2D<S>(geometry);
   }
 

@@ -18,6 +18,8 @@ struct Microkernels {
   Index width = 0, rows = 0, lanes = 0;
   std::array<std::array<Product, max_rows / 2>, 2> products{};
   std::array<Gradient, 2> gradients{};
+  /// Whole panels of `rows` pixels of images of 3 channels, with strides of 1 and 2.
+  std::array<Product, 2> images{};
 
   Index panel_columns() const { return 2 * width; }
   void product(const ProductCall<S>& call) const {
@@ -49,6 +51,8 @@ void set_microkernels(Microkernels<S>& kernels, std::integer_sequence<int, I...>
         &Compiled<Simd, ProductKernel<2 * I + 2, Vectors>>::template run<const ProductCall<S>&>),
    ...);
   kernels.gradients[Vectors - 1] = &Compiled<Simd, GradientKernel<Vectors>>::template run<const GradientCall<S>&>;
+  kernels.images[Vectors - 1] =
+      &Compiled<Simd, ProductKernel<Simd::rows, 2, ImageLines<3 * Vectors>>>::template run<const ProductCall<S>&>;
 }
 
 }  // namespace detail

@@ -2,8 +2,8 @@
 #include <graft/ops/short_copy.hpp>
 
 /// The innermost loops of every matrix product. Left operands are "tiles": 64-byte blocks of one row each, stored
-/// [column / block][row][block], so that a row's next column is the next element and the next row is one cache line on.
-/// Right operands are "panels": [step][1 or 2 vectors], contiguous.
+/// [column / block][row][block], so that a row's next column is the next element and the next row is one cache line on;
+/// or lines of an image (ImageLines). Right operands are "panels": [step][1 or 2 vectors], contiguous.
 namespace graft::ops {
 
 /// Columns of a tile's block: one cache line.
@@ -16,6 +16,8 @@ struct ProductCall {
   Index steps = 0;
   const S* a = nullptr;
   Index a_block_stride = 0;
+  /// Of ImageLines: steps in a line.
+  Index a_block = 0;
   const S* b = nullptr;
   /// Fetched into the second-level cache meanwhile, one line each step: 5 to 30 % where b comes from memory.
   const S* next = nullptr;
@@ -30,8 +32,31 @@ struct ProductCall {
   bool relu = false;
 };
 
+/// The left operand is a tile.
+struct TileBlocks {
+  template <class S>
+  static constexpr Index row_stride = tile_block<S>;
+  static constexpr bool fetch_ahead = true;
+  template <class S>
+  GRAFT_INLINE static Index block(const ProductCall<S>&) {
+    return tile_block<S>;
+  }
+};
+/// The left operand is an image: the next row is a pixel Pixel elements on, and after a_block steps the next line
+/// follows. Reading beyond the last pixel of the rows that there are must be allowed.
+template <int Pixel>
+struct ImageLines {
+  template <class S>
+  static constexpr Index row_stride = Pixel;
+  static constexpr bool fetch_ahead = false;
+  template <class S>
+  GRAFT_INLINE static Index block(const ProductCall<S>& call) {
+    return call.a_block;
+  }
+};
+
 /// Rows x (Vectors vectors) sums in registers. Each sum runs over the steps in order, whatever Rows and Vectors are.
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, class Left = TileBlocks>
 struct ProductKernel {
   template <class Simd, class Call>
   GRAFT_INLINE static void run(const Call& call) {
@@ -47,19 +72,22 @@ struct ProductKernel {
   template <class Simd, class Call>
   GRAFT_INLINE static void multiply(const Call& call, typename Simd::Vector (&sum)[Rows * Vectors]) {
     using S = typename Simd::Scalar;
-    constexpr Index block = tile_block<S>;
+    constexpr Index row_stride = Left::template row_stride<S>;
+    const Index block = Left::block(call);
     const S *a = call.a, *b = call.b, *next = call.next;
     for (Index rest = call.steps; rest > 0; rest -= block, a += call.a_block_stride) {
-      unroll<Rows>([&](auto... i)
-                       GRAFT_INLINE_LAMBDA { (__builtin_prefetch(a + call.a_block_stride + i * block), ...); });
+      if constexpr (Left::fetch_ahead)
+        unroll<Rows>([&](auto... i)
+                         GRAFT_INLINE_LAMBDA { (__builtin_prefetch(a + call.a_block_stride + i * row_stride), ...); });
       const S* const end = a + (rest < block ? rest : block);
       for (const S* at = a; at != end; ++at, b += Vectors * Simd::width, next += call.next_stride) {
         __builtin_prefetch(next, 0, 2);
         typename Simd::Vector right[Vectors];
         unroll<Vectors>([&](auto... j) GRAFT_INLINE_LAMBDA { (Simd::load(right[j], b + j * Simd::width), ...); });
         // scalar * vector is the one spelling that GCC 12 turns into a broadcast from memory.
-        unroll<Rows * Vectors>(
-            [&](auto... v) GRAFT_INLINE_LAMBDA { ((sum[v] += at[v / Vectors * block] * right[v % Vectors]), ...); });
+        unroll<Rows * Vectors>([&](auto... v) GRAFT_INLINE_LAMBDA {
+          ((sum[v] += at[v / Vectors * row_stride] * right[v % Vectors]), ...);
+        });
       }
     }
   }
