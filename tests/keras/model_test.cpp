@@ -264,6 +264,12 @@ TEST_CASE("what graft does not have is named", "[keras][model]") {
   CHECK_THAT(
       loading(folder, R"({"class_name": "Dense", "config": {"name": "d", "units": 2, "activation": "<lambda>"}})"),
       ContainsSubstring("Layer 'd' has a Python function as its activation, which graft does not run"));
+  CHECK_THAT(
+      loading(folder, R"({"class_name": "Dense", "config": {"name": "d", "units": 2, "activation": "snake"}})"),
+      ContainsSubstring("Layer 'd' (Dense): Activation: there is no activation \"snake\". The names are linear, "));
+  CHECK_THAT(loading(folder, R"({"class_name": "Dense", "config": {"name": "d", "units": 2, "bias_initializer":)"
+                             R"( {"class_name": "Twos", "config": {}}}})"),
+             ContainsSubstring("Layer 'd' (Dense): "));
   CHECK_THAT(loading(folder, R"({"class_name": "Spiral", "config": {"name": "s"}})"),
              ContainsSubstring("Layer 's' is of the class Spiral, which graft does not have"));
   CHECK_THAT(

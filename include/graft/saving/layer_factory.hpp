@@ -22,13 +22,18 @@ class LayerFactory {
  public:
   void add(std::string class_name, LayerMaker<Scalar> maker) { makers_[std::move(class_name)] = std::move(maker); }
   bool knows(const std::string& class_name) const { return makers_.contains(class_name); }
-  /// Throws ArgumentError for an unknown class; `name` is the layer's.
+  /// Throws ArgumentError, which names the layer, for an unknown class and for a config that the class refuses.
   LayerRef<Scalar> make(const std::string& class_name, const std::string& name, ConfigVisitor& config) const {
     const auto found = makers_.find(class_name);
     if (found == makers_.end())
       raise<ArgumentError>("Layer '", name, "' is of the class ", class_name, ", which graft does not have. Give ",
                            "load_model a maker for it: .custom_objects = {{\"", class_name, "\", ...}}.");
-    return found->second(config);
+    try {
+      return found->second(config);
+    } catch (const ArgumentError& error) {
+      if (std::string_view(error.what()).find("'" + name + "'") != std::string_view::npos) throw;
+      raise<ArgumentError>("Layer '", name, "' (", class_name, "): ", error.what());
+    }
   }
 
  private:
