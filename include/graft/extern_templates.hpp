@@ -1,7 +1,8 @@
 #pragma once
 // For programs of several units. Where GRAFT_EXTERN_TEMPLATES is defined, <graft/graft.hpp> includes this header, and a
-// unit no longer compiles the code of what is listed below, for float and for double. One unit of the program compiles
-// it for all (or several do, a line each: a line takes up to half a minute and 1.7 GB):
+// unit no longer compiles the code of what is listed below, for float and for double. CMake's target graft::compiled
+// defines it and compiles the code once; without CMake one unit does (or several do, a line each: it takes up to three
+// minutes and 1.7 GB on a slow machine):
 //   #include <graft/extern_templates.hpp>
 //   GRAFT_INSTANTIATE_NAMED(template)
 //   GRAFT_INSTANTIATE_STEPS(template, float)
