@@ -26,7 +26,7 @@ void classify() {
   Sequential model({layers::Dense(32, {.activation = "relu"}), layers::Dense(32, {.activation = "relu"}),
                     layers::Dense(1, {.activation = "sigmoid"})});
   model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
-  model.fit(x, y, {.epochs = 60, .verbose = 0, .validation_split = 0.2});
+  model.fit(x, y, {.epochs = 200, .verbose = 0, .validation_split = 0.2});
   Tensor<> new_x({200, 2}), new_y({200, 1});
   make_moons(new_x, new_y, 2);
   const auto logs = model.evaluate(new_x, new_y, {.verbose = 0});
