@@ -246,8 +246,9 @@ TEMPLATE_TEST_CASE("A convolution's maxima have the bits of a pooling afterwards
 
 TEMPLATE_TEST_CASE("A convolution's bits do not depend on the number of threads", "[ops][conv2d][threads]", float,
                    double) {
-  const Case c = GENERATE(Case{{3, 14, 14, 70}, 64, 3}, Case{{2, 30, 30, 3}, 48, 3, 2}, Case{{2, 30, 30, 3}, 64, 3}, Case{{1, 7, 7, 64}, 200, 1},
-                          Case{{2, 60, 60, 17}, 33, 3}, Case{{2, 9, 9, 32}, 32, 3, 1, 1, Padding::valid, 4});
+  const Case c = GENERATE(Case{{3, 14, 14, 70}, 64, 3}, Case{{2, 30, 30, 3}, 48, 3, 2}, Case{{2, 30, 30, 3}, 64, 3},
+                          Case{{1, 7, 7, 64}, 200, 1}, Case{{2, 60, 60, 17}, 33, 3},
+                          Case{{2, 9, 9, 32}, 32, 3, 1, 1, Padding::valid, 4});
   const Problem<TestType> problem(c);
   CHECK(same_bits_on_any_threads([&] { return problem.forward(Activation::of(ActivationKind::relu)); }));
   CHECK(same_bits_on_any_threads([&] { return problem.backward_input(); }));

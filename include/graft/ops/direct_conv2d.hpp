@@ -93,7 +93,7 @@ void DirectConv2D<S>::multiply_line(const S* lines, Index line_stride, const S* 
     call.a = lines + pixel * stride * channels;
     call.rows = std::min(kernels.rows, pixels - pixel);
     for (Index filter = 0; filter < filters; filter += call.columns) {
-      call.b = call.next = packed + filter * call.steps;
+      call.b = call.next = packed + filter * call.steps;  // one chunk: whole panels, one behind the other
       call.c = y + pixel * filters + filter;
       if (epilogue.bias != nullptr) call.bias = epilogue.bias + filter;
       kernels.images[to_size(stride - 1)](call);

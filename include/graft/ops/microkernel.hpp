@@ -51,8 +51,6 @@ void set_microkernels(Microkernels<S>& kernels, std::integer_sequence<int, I...>
         &Compiled<Simd, ProductKernel<2 * I + 2, Vectors>>::template run<const ProductCall<S>&>),
    ...);
   kernels.gradients[Vectors - 1] = &Compiled<Simd, GradientKernel<Vectors>>::template run<const GradientCall<S>&>;
-  kernels.images[Vectors - 1] =
-      &Compiled<Simd, ProductKernel<Simd::rows, 2, ImageLines<3 * Vectors>>>::template run<const ProductCall<S>&>;
 }
 
 }  // namespace detail
@@ -64,6 +62,8 @@ const Microkernels<S>& microkernels() {
     const auto halves = std::make_integer_sequence<int, Simd::rows / 2>{};
     detail::set_microkernels<Simd, 1>(k, halves);
     detail::set_microkernels<Simd, 2>(k, halves);
+    k.images = {&Compiled<Simd, ProductKernel<Simd::rows, 2, ImageLines<3>>>::template run<const ProductCall<S>&>,
+                &Compiled<Simd, ProductKernel<Simd::rows, 2, ImageLines<6>>>::template run<const ProductCall<S>&>};
     return k;
   });
   return kernels;
