@@ -10,6 +10,7 @@ find_package      so does one that finds an installed graft, after the installat
 """
 
 import argparse
+import contextlib
 import os
 import re
 import shlex
@@ -40,17 +41,34 @@ def compiler(options):
     return [*shlex.split(options.compiler), "-std=c++20", "-I", str(options.root / "include"), *paths]
 
 
-def headers_alone(options):
-    def check(header):
-        unit = f"#include <{header}>\n" * 2
-        try:
-            run([*compiler(options), "-fsyntax-only", "-x", "c++", "-"], input=unit, cwd=options.root)
-        except Failed as failed:
-            errors = re.findall(r"(?m)^.*\berror: .*$", str(failed)) or [str(failed)]
-            return f"include/{header}:1: [headers_alone] does not compile on its own:\n    {errors[0]}"
+# Headers that many others reach, from the bottom up. What reaches some is compiled after those, precompiled, which takes a third of
+# the time. No missing include can hide behind that: a header that reaches a base has all of it before its own code anyway, and a header
+# that does not is compiled without it, on its own too.
+BASES = ("graft/ops/lanes.hpp", "graft/core/tensor.hpp", "graft/graph/op.hpp", "graft/layers/layer.hpp", "graft/models/model.hpp")
 
+
+def headers_alone(options):
     names = [header for header in rules.headers(options.root) if options.optional or not header.startswith(rules.OPTIONAL)]
-    with ThreadPoolExecutor(options.jobs) as pool:
+    bases = {name: tuple(sorted(rules.reached(options.root, name).intersection(BASES), key=BASES.index)) for name in names}
+
+    with tempfile.TemporaryDirectory(prefix="graft-") as folder, ThreadPoolExecutor(options.jobs) as pool:
+        prefixes = {reached: Path(folder) / f"base{number}.hpp" for number, reached in enumerate(sorted(set(bases.values())))}
+
+        def precompile(reached):
+            prefixes[reached].write_text("".join(f"#include <{base}>\n" for base in reached))
+            with contextlib.suppress(Failed):  # the header at fault is reported below
+                run([*compiler(options), "-x", "c++-header", str(prefixes[reached]), "-o", f"{prefixes[reached]}.gch"])
+
+        def check(header):
+            unit = f"#include <{header}>\n" * 2
+            prefix = ["-include", str(prefixes[bases[header]])] if bases[header] else []
+            try:
+                run([*compiler(options), *prefix, "-fsyntax-only", "-x", "c++", "-"], input=unit, cwd=options.root)
+            except Failed as failed:
+                errors = re.findall(r"(?m)^.*\berror: .*$", str(failed)) or [str(failed)]
+                return f"include/{header}:1: [headers_alone] does not compile on its own:\n    {errors[0]}"
+
+        list(pool.map(precompile, filter(None, prefixes)))
         faults = [fault for fault in pool.map(check, names) if fault]
     if faults:
         raise Failed("\n".join(faults))

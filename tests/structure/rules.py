@@ -78,6 +78,17 @@ def includes(root, header):
             yield number, name
 
 
+def reached(root, top):
+    """Every graft header that `top` includes, directly or through another header; those that exist."""
+    found, waiting = set(), [top]
+    while waiting:
+        for _, target in includes(root, waiting.pop()):
+            if target not in found and (Path(root) / "include" / target).exists():
+                found.add(target)
+                waiting.append(target)
+    return found
+
+
 def folder(header):
     """graft/core/shape.hpp -> core, graft/graft.hpp -> graft.hpp"""
     return header.split("/")[1] if "/" in header else header
@@ -108,18 +119,12 @@ def umbrella(root):
     if not (Path(root) / "include" / top).exists():
         yield Fault(f"include/{top}", 1, "umbrella", "the umbrella header is missing")
         return
-    reached, waiting = set(), [top]
-    while waiting:
-        header = waiting.pop()
-        if header in reached or not (Path(root) / "include" / header).exists():
-            continue
-        reached.add(header)
-        waiting += [target for _, target in includes(root, header)]
+    included = {top} | reached(root, top)
     for header in headers(root):
         opt_in = header.startswith(OPT_IN)
-        if header not in reached and not opt_in:
+        if header not in included and not opt_in:
             yield Fault(f"include/{header}", 1, "umbrella", f"<{top}> does not include it, directly or through another header")
-        elif header in reached and opt_in:
+        elif header in included and opt_in:
             yield Fault(f"include/{header}", 1, "umbrella", f"it is opt-in, but <{top}> includes it")
 
 

@@ -165,6 +165,24 @@ class Builds(Tree):
         self.write("include/graft/core/shape.hpp", "namespace graft {\ninline int rank() { return 4; }\n}\n")
         self.check("headers_alone", "include/graft/core/shape.hpp:1: [headers_alone]", "redefinition")
 
+    def base(self, body="inline int lanes() { return 8; }"):
+        """graft/ops/dense.hpp and all above it reach a header that is compiled once for them."""
+        self.write(f"include/{builds.BASES[0]}", f"#pragma once\n{body}\n")
+        self.write("include/graft/ops/dense.hpp", f"#pragma once\n#include <{builds.BASES[0]}>\ninline int width() {{ return lanes(); }}\n")
+
+    def test_headers_alone_compiles_what_reaches_a_base_after_it(self):
+        self.base()
+        self.check("headers_alone")
+
+    def test_headers_alone_notices_that_a_header_does_not_include_a_base(self):
+        self.base()
+        self.write("include/graft/core/shape.hpp", "#pragma once\ninline int rank() { return lanes(); }\n")
+        self.check("headers_alone", "include/graft/core/shape.hpp:1: [headers_alone]", "shape.hpp:2", "error: ")
+
+    def test_headers_alone_notices_a_base_that_does_not_compile(self):
+        self.base("inline std::vector<int> lanes();")
+        self.check("headers_alone", f"include/{builds.BASES[0]}:1: [headers_alone]", "lanes.hpp:2", "error: ")
+
     def test_bare_passes_a_good_tree(self):
         self.consumers()
         self.check("bare")
