@@ -10,6 +10,13 @@
 // Inside a kernel body everything must be inlined: a call would leave the function that carries the instruction set.
 #define GRAFT_INLINE [[gnu::always_inline]] inline
 #define GRAFT_INLINE_LAMBDA __attribute__((always_inline))
+// The innermost loop of a product is 133 bytes: where it begins anywhere, it takes a fourth line of the decoded
+// instructions' cache, and on a shared Zen 3 core the product took 1.25 times as long. clang has no such attribute.
+#if defined(__clang__)
+#define GRAFT_ALIGN_LOOPS
+#else
+#define GRAFT_ALIGN_LOOPS [[gnu::optimize("align-loops=32")]]
+#endif
 
 /// Kernels are compiled for several instruction sets in one program, without any -march flag, and the best one that the
 /// processor has is taken at run time. A kernel is a struct with a static template `run<Simd>(arguments)` marked
@@ -69,7 +76,7 @@ struct Compiled;
 template <class S, class Kernel>
 struct Compiled<Baseline<S>, Kernel> {
   template <class... Arguments>
-  static void run(Arguments... arguments) {
+  GRAFT_ALIGN_LOOPS static void run(Arguments... arguments) {
     Kernel::template run<Baseline<S>>(arguments...);
   }
 };
@@ -77,14 +84,14 @@ struct Compiled<Baseline<S>, Kernel> {
 template <class S, class Kernel>
 struct Compiled<Avx2<S>, Kernel> {
   template <class... Arguments>
-  [[gnu::target("avx2,fma")]] static void run(Arguments... arguments) {
+  GRAFT_ALIGN_LOOPS [[gnu::target("avx2,fma")]] static void run(Arguments... arguments) {
     Kernel::template run<Avx2<S>>(arguments...);
   }
 };
 template <class S, class Kernel>
 struct Compiled<Avx512<S>, Kernel> {
   template <class... Arguments>
-  [[gnu::target("avx512f")]] static void run(Arguments... arguments) {
+  GRAFT_ALIGN_LOOPS [[gnu::target("avx512f")]] static void run(Arguments... arguments) {
     Kernel::template run<Avx512<S>>(arguments...);
   }
 };
